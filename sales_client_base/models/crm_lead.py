@@ -1,0 +1,55 @@
+from odoo import api, fields, models
+
+from .ledger_source_mixin import LedgerWatch
+
+WATCHED = frozenset(
+    {
+        "active",
+        "company_id",
+        "date_deadline",
+        "expected_revenue",
+        "lost_reason_id",
+        "partner_id",
+        "probability",
+        "stage_id",
+        "team_id",
+        "type",
+        "user_id",
+        "won_status",
+    }
+)
+SCORING = frozenset({"probability", "automated_probability", "prorated_revenue"})
+
+
+class CrmLead(models.Model):
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "ledger.source.mixin"]
+
+    period_ids = fields.One2many("crm.lead.period", "lead_id", string="History")
+
+    @api.model
+    def _ledger_watch(self):
+        return [*super()._ledger_watch(), LedgerWatch("crm.lead.period", "lead", WATCHED)]
+
+    @api.model
+    def _ledger_is_event(self, watch, vals):
+        if not super()._ledger_is_event(watch, vals):
+            return False
+        # The nightly scoring moves the automatic probability of every open deal: no event.
+        is_scoring_only = watch.key == "lead" and watch.columns.intersection(vals) <= SCORING
+        return not (
+            is_scoring_only
+            and "automated_probability" in vals
+            and vals["probability"] == vals["automated_probability"]
+        )
+
+    def unlink(self):
+        self.check_access("unlink")
+        # Nobody may write the ledger by hand; the right to delete the deal is checked above.
+        self.env["crm.lead.period"].sudo()._close_deleted(self)
+        return super().unlink()
+
+    def _merge_dependences(self, opportunities):
+        super()._merge_dependences(opportunities)
+        # Nobody may write the ledger by hand; Odoo has checked the right to merge.
+        self.env["crm.lead.period"].sudo()._mark_merged(opportunities, self)

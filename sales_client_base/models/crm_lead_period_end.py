@@ -1,0 +1,94 @@
+"""How the history of a deal ends: deleted, or merged into another deal."""
+
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class CrmLeadPeriod(models.Model):
+    _inherit = "crm.lead.period"
+
+    @api.model
+    def _mark_merged(self, leads, merged_into):
+        """Note on the open periods of ``leads`` where they went, before Odoo deletes them.
+
+        Both histories stay, each under its own ``origin_lead_id``. Should the merged deal live on,
+        its next event takes the note back.
+        """
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_lead_period
+                   SET merged_into_id = %s
+                 WHERE origin_lead_id = ANY(%s)
+                   AND date_to IS NULL
+                   AND voided_at IS NULL
+                """,
+                merged_into.id,
+                leads.ids,
+            )
+        )
+        self.invalidate_model(["merged_into_id"], flush=False)
+
+    @api.model
+    def _close_deleted(self, leads):
+        """End the open periods of deals about to be deleted, and keep what would go with "
+        "the deal."""
+        if not leads:
+            return
+        self.flush_model()
+        leads.flush_model(["name"])
+        rows = self.env.execute_query(self._sql_close_deleted(leads))
+        self.invalidate_model(flush=False)
+        days = {(company_id, day) for company_id, *days in rows for day in days if day}
+        if days:
+            self._touch_periods(
+                SQL(
+                    "SELECT * FROM unnest(%s::integer[], %s::date[])",
+                    [company_id for company_id, _day in days],
+                    [day for _company_id, day in days],
+                )
+            )
+
+    @api.model
+    def _sql_close_deleted(self, leads) -> SQL:
+        """Return the UPDATE that ends the periods of ``leads``; it returns the days it touches."""
+        return SQL(
+            """
+               WITH ended AS (
+                    SELECT period.id, lead.name, timeline.id AS timeline_id,
+                           GREATEST(%(now)s, period.date_from) AS at,
+                           COALESCE(company.sales_tz, 'UTC') AS tz
+                      FROM crm_lead_period AS period
+                      JOIN crm_lead AS lead ON lead.id = period.origin_lead_id
+                 LEFT JOIN res_company AS company ON company.id = period.company_id
+                 LEFT JOIN LATERAL (%(timeline)s) AS timeline ON TRUE
+                     WHERE period.origin_lead_id = ANY(%(lead_ids)s)
+                       AND period.date_to IS NULL
+                       AND period.voided_at IS NULL
+                    )
+             UPDATE crm_lead_period AS period
+                SET date_to = ended.at,
+                    end_reason = CASE WHEN period.merged_into_id IS NULL
+                                      THEN 'deleted' ELSE 'merged' END,
+                    lead_name = ended.name,
+                    ended_by_id = %(uid)s,
+                    hours = EXTRACT(EPOCH FROM ended.at - period.date_from) / 3600.0,
+                    work_hours = %(work_hours)s
+               FROM ended
+              WHERE period.id = ended.id
+          RETURNING period.company_id,
+                    (ended.at AT TIME ZONE 'UTC' AT TIME ZONE ended.tz)::date,
+                    (period.stage_entered_at AT TIME ZONE 'UTC' AT TIME ZONE ended.tz)::date,
+                    (period.qualified_at AT TIME ZONE 'UTC' AT TIME ZONE ended.tz)::date
+            """,
+            now=self._ledger_clock(),
+            lead_ids=leads.ids,
+            uid=self.env.uid,
+            timeline=self.env["resource.calendar.timeline"]._sql_timeline_of(
+                SQL("period.user_id"), SQL("period.company_id")
+            ),
+            work_hours=self._sql_work_hours(
+                SQL("ended.timeline_id"), SQL("period.date_from"), SQL("ended.at")
+            ),
+        )

@@ -1,0 +1,46 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class CrmLeadPeriod(models.Model):
+    _inherit = "crm.lead.period"
+
+    @api.model
+    def _sql_live_ctes(self):
+        """Mark, in the ledger's own statement, the days whose indicators change with an event."""
+        return [
+            *super()._sql_live_ctes(),
+            SQL(
+                """
+                touched AS (
+                    INSERT INTO sales_kpi_touch (company_id, day)
+                    SELECT DISTINCT company.id,
+                           (moment.at AT TIME ZONE 'UTC' AT TIME ZONE company.sales_tz)::date
+                      FROM changed
+                CROSS JOIN LATERAL (
+                           VALUES (changed.at), (changed.open_date_from),
+                                  (changed.open_stage_entered_at), (changed.qualified_at)
+                           ) AS moment (at)
+                      JOIN res_company AS company
+                        ON company.id IN (changed.company_id, changed.open_company_id)
+                     WHERE moment.at IS NOT NULL
+                )
+                """
+            ),
+        ]
+
+    @api.model
+    def _touch_periods(self, days):
+        super()._touch_periods(days)
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO sales_kpi_touch (company_id, day)
+                SELECT DISTINCT touched.company_id, touched.day
+                  FROM (%s) AS touched (company_id, day)
+                  JOIN res_company AS company ON company.id = touched.company_id
+                 WHERE touched.day IS NOT NULL
+                """,
+                days,
+            )
+        )

@@ -13,6 +13,7 @@
         "security/sales_kpi_rules.xml",
         "security/sales_kpi_report_rules.xml",
         "data/sales_kpi_data.xml",
+        "data/sales_kpi_counter_data.xml",
         "data/ir_cron_data.xml",
         "wizards/sales_kpi_report_views.xml",
         "wizards/sales_kpi_target_copy_views.xml",

@@ -50,6 +50,7 @@ class CrmLead(models.Model):
         return super().unlink()
 
     def _merge_dependences(self, opportunities):
-        super()._merge_dependences(opportunities)
+        result = super()._merge_dependences(opportunities)
         # Nobody may write the ledger by hand; Odoo has checked the right to merge.
         self.env["crm.lead.period"].sudo()._mark_merged(opportunities, self)
+        return result

@@ -94,9 +94,7 @@ class CrmLeadPeriod(models.Model):
     )
     company_id = fields.Many2one("res.company", readonly=True)
     # client
-    client_id = fields.Many2one(
-        "res.partner", string="Client", readonly=True, index="btree_not_null"
-    )
+    client_id = fields.Many2one("res.partner", readonly=True, index="btree_not_null")
     origin_client_id = fields.Integer("Client ID", readonly=True, aggregator=None)
     # facts
     won_status = fields.Selection(
@@ -126,9 +124,7 @@ class CrmLeadPeriod(models.Model):
     end_reason = fields.Selection(
         [("moved", "Changed"), ("merged", "Merged"), ("deleted", "Deleted")], readonly=True
     )
-    merged_into_id = fields.Many2one(
-        "crm.lead", string="Merged Into", readonly=True, index="btree_not_null"
-    )
+    merged_into_id = fields.Many2one("crm.lead", readonly=True, index="btree_not_null")
     hours = fields.Float(
         "Calendar Hours", readonly=True, help="Hours by the clock, of a period that has ended."
     )

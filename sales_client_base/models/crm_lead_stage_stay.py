@@ -41,7 +41,7 @@ class CrmLeadStageStay(models.Model):
     # deal
     lead_id = fields.Many2one("crm.lead", string="Deal", readonly=True)
     origin_lead_id = fields.Integer("Deal ID", readonly=True, aggregator=None)
-    client_id = fields.Many2one("res.partner", string="Client", readonly=True)
+    client_id = fields.Many2one("res.partner", readonly=True)
     # stage
     stage_id = fields.Many2one("crm.stage", readonly=True)
     stage_name = fields.Char("Stage at the Time", translate=True, readonly=True)

@@ -25,7 +25,7 @@ class LedgerDispatcher(models.AbstractModel):
         pending = precommit.data.get(PENDING)
         if pending is None:
             pending = precommit.data[PENDING] = {}
-            precommit.add(self.with_context({})._run)
+            precommit.add(self.with_env(self.env(context={}))._run)
         pending.setdefault(ledger, {}).setdefault(key, set()).update(ids)
 
     @api.model

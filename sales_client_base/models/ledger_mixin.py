@@ -34,10 +34,11 @@ class LedgerMixin(models.AbstractModel):
     @api.private
     def flush_model(self, fnames=None):
         """Write pending events first, so that a search in the same transaction sees them."""
-        super().flush_model(fnames)
+        result = super().flush_model(fnames)
         for model, names in self._ledger_reads().items():
             self.env[model].flush_model(names)
         self.env["ledger.dispatcher"]._run()
+        return result
 
     @api.model
     def _ledger_reads(self) -> dict[str, list[str]]:
@@ -48,9 +49,11 @@ class LedgerMixin(models.AbstractModel):
     def _ledger_record(self, pending: dict[str, list[int]]) -> int:
         """Write what changed on the records ``pending`` (ids by kind) in one statement.
 
+        Each ledger has its own; one that collects no events has nothing to write.
+
         :return: the number of rows written
         """
-        raise NotImplementedError
+        return 0
 
     @api.model
     def _ledger_clock(self) -> datetime:

@@ -10,7 +10,7 @@ class LedgerRepair(models.Model):
     _rec_name = "run_at"
     _log_access = False
 
-    run_at = fields.Datetime("Run At", required=True, readonly=True)
+    run_at = fields.Datetime(required=True, readonly=True)
     ledger = fields.Char("Ledger Model", required=True, readonly=True)
     kind = fields.Selection(
         [("backfill", "Back-Fill"), ("repair", "Nightly Check")], required=True, readonly=True

@@ -36,7 +36,7 @@ class LedgerSourceMixin(models.AbstractModel):
         return records
 
     def _write_multi(self, vals_list):
-        super()._write_multi(vals_list)
+        result = super()._write_multi(vals_list)
         for watch in self._ledger_watch():
             ids = [
                 id_
@@ -45,6 +45,7 @@ class LedgerSourceMixin(models.AbstractModel):
             ]
             if ids:
                 self.env["ledger.dispatcher"]._collect(watch.ledger, watch.key, ids)
+        return result
 
     @api.model
     def _ledger_is_event(self, watch: LedgerWatch, vals: dict) -> bool:

@@ -44,7 +44,7 @@ class CrmLeadHistoryImport(models.TransientModel):
             raise AccessError(self.env._("Only the head of sales may import the history of deals."))
         # What happened in this transaction comes before.
         self.env["crm.lead.period"].flush_model()
-        loader = self.with_context(self._clean_context())
+        loader = self.with_env(self.env(context=self._clean_context()))
         read, errors, broken = self._read_rows(rows)
         plans, unchanged = loader._make_plans(read, errors, broken)
         created = sum(not plan.lead_id for plan in plans)
@@ -211,19 +211,21 @@ class CrmLeadHistoryImport(models.TransientModel):
     @api.model
     def _explain(self, error: CellError) -> str:
         """Return the reason of an error in the user's language."""
-        value, _ = error.value, self.env._
+        value = error.value
         reasons = {
-            "missing": _("A value is required here."),
-            "moment": _("“%s” is not a time such as 2026-03-31 14:30 (UTC).", value),
-            "day": _("“%s” is not a date such as 2026-03-31.", value),
-            "amount": _("“%s” is not a number.", value),
-            "future": _("“%s” lies in the future.", value),
-            "past": _("“%s” lies before 1990.", value),
-            "ambiguous": _("“%s” is the name of several records.", value),
-            "company": _("The deal “%s” belongs to another company.", value),
-            "touched": _("The deal was changed in Odoo since; its history of %s stays.", value),
-            "unknown_salesperson": _("No user has the login or name “%s”.", value),
-            "unknown_team": _("No sales team is named “%s”.", value),
-            "unknown_stage": _("The team has no stage “%s”.", value),
+            "missing": self.env._("A value is required here."),
+            "moment": self.env._("“%s” is not a time such as 2026-03-31 14:30 (UTC).", value),
+            "day": self.env._("“%s” is not a date such as 2026-03-31.", value),
+            "amount": self.env._("“%s” is not a number.", value),
+            "future": self.env._("“%s” lies in the future.", value),
+            "past": self.env._("“%s” lies before 1990.", value),
+            "ambiguous": self.env._("“%s” is the name of several records.", value),
+            "company": self.env._("The deal “%s” belongs to another company.", value),
+            "touched": self.env._(
+                "The deal was changed in Odoo since; its history of %s stays.", value
+            ),
+            "unknown_salesperson": self.env._("No user has the login or name “%s”.", value),
+            "unknown_team": self.env._("No sales team is named “%s”.", value),
+            "unknown_stage": self.env._("The team has no stage “%s”.", value),
         }
         return reasons[error.code]

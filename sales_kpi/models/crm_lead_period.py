@@ -31,7 +31,7 @@ class CrmLeadPeriod(models.Model):
 
     @api.model
     def _touch_periods(self, days):
-        super()._touch_periods(days)
+        result = super()._touch_periods(days)
         self.env.cr.execute(
             SQL(
                 """
@@ -44,3 +44,4 @@ class CrmLeadPeriod(models.Model):
                 days,
             )
         )
+        return result

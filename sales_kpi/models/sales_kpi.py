@@ -85,9 +85,6 @@ class SalesKpi(models.Model):
         ondelete="set null",
         help="The indicator that shows whether this one was reached at its cost.",
     )
-    # results
-    value_ids = fields.One2many("sales.kpi.value", "kpi_id", string="Values")
-    target_ids = fields.One2many("sales.kpi.target", "kpi_id", string="Targets")
 
     _code_uniq = models.UniqueIndex("(code)", "The KPI code must be unique.")
     _code_check = models.Constraint(

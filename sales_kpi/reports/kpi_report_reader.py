@@ -40,7 +40,7 @@ class KpiReportReader(KpiReportWords):
                 return kind
         return None
 
-    def read(self):
+    def load(self):
         self.facts, self.plans = {}, {}
         self.teams = {}
         for row in self._select("sales.kpi.value", VALUE_COLUMNS, self.before):

@@ -85,4 +85,4 @@ class SalesKpiReport(models.TransientModel):
         """Return file name and bytes, under the rules of the current user."""
         self.ensure_one()
         reader = KpiReportReader(self)
-        return reader.file_name(), build_workbook(reader.read())
+        return reader.file_name(), build_workbook(reader.load())

@@ -32,8 +32,7 @@ class CrmLeadPeriod(models.Model):
 
     @api.model
     def _close_deleted(self, leads):
-        """End the open periods of deals about to be deleted, and keep what would go with "
-        "the deal."""
+        """End the open periods of deals about to be deleted; keep what would go with them."""
         if not leads:
             return
         self.flush_model()

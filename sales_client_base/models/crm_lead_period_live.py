@@ -101,8 +101,7 @@ class CrmLeadPeriod(models.Model):
 
     @api.model
     def _sql_present(self, lead_ids: SQL) -> SQL:
-        """Return a SELECT of the deals' present facts, one row per deal, with the "
-        "ledger's columns."""
+        """Return a SELECT of the deals' present facts, one row each, with the ledger's columns."""
         return SQL(
             """
             SELECT lead.id AS lead_id,

@@ -85,6 +85,7 @@ class TestWorkbook(KpiReportMixin, TransactionCase):
         self.assertEqual(rows["=anna()", self.kpi_won.name][6], 19)
 
     def test_labels_are_in_the_language_of_the_user(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
         self.people["head"].lang = "ru_RU"
         self.kpi_won.with_context(lang="ru_RU").name = "Выигранные сделки"
         report = self.make_report()

@@ -51,6 +51,7 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         result = super()._merge_dependences(opportunities)
-        # Nobody may write the ledger by hand; Odoo has checked the right to merge.
-        self.env["crm.lead.period"].sudo()._mark_merged(opportunities, self)
+        # noted with the next events: a nightly assignment merges thousands of leads, one by one
+        merged = [(lead.id, self.id) for lead in opportunities]
+        self.env["ledger.dispatcher"]._collect("crm.lead.period", "merged", merged)
         return result

@@ -8,24 +8,26 @@ class CrmLeadPeriod(models.Model):
     _inherit = "crm.lead.period"
 
     @api.model
-    def _mark_merged(self, leads, merged_into):
-        """Note on the open periods of ``leads`` where they went, before Odoo deletes them.
+    def _mark_merged(self, merged: list[tuple[int, int]]):
+        """Note on the open periods of merged deals where they went, before Odoo deletes them.
 
         Both histories stay, each under its own ``origin_lead_id``. Should the merged deal live on,
         its next event takes the note back.
+
+        :param merged: pairs of a deal's id and the id of the deal it is merged into
         """
-        self.flush_model()
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE crm_lead_period
-                   SET merged_into_id = %s
-                 WHERE origin_lead_id = ANY(%s)
-                   AND date_to IS NULL
-                   AND voided_at IS NULL
+                UPDATE crm_lead_period AS period
+                   SET merged_into_id = merged.into_id
+                  FROM unnest(%s::integer[], %s::integer[]) AS merged (lead_id, into_id)
+                 WHERE period.origin_lead_id = merged.lead_id
+                   AND period.date_to IS NULL
+                   AND period.voided_at IS NULL
                 """,
-                merged_into.id,
-                leads.ids,
+                [lead_id for lead_id, _into_id in merged],
+                [into_id for _lead_id, into_id in merged],
             )
         )
         self.invalidate_model(["merged_into_id"], flush=False)

@@ -25,7 +25,8 @@ class CrmLeadPeriod(models.Model):
     def _ledger_record(self, pending: dict[str, list[int]]) -> int:
         """Close and open the periods of the deals that changed.
 
-        :param pending: ``{"lead": deal ids, "partner": ids of partners whose client changed}``
+        :param pending: ``{"lead": deal ids, "partner": ids of partners whose client changed,
+            "merged": pairs of a deal and the deal it is merged into}``
         :return: the number of periods opened
         """
         leads = SQL("SELECT unnest(%s::integer[])", pending.get("lead", []))
@@ -35,7 +36,10 @@ class CrmLeadPeriod(models.Model):
                 leads,
                 pending["partner"],
             )
-        return self._record(leads, source="live")
+        written = self._record(leads, source="live") if pending.keys() - {"merged"} else 0
+        if "merged" in pending:
+            self._mark_merged(pending["merged"])
+        return written
 
     @api.model
     def _record(self, lead_ids: SQL, source: str) -> int:

@@ -39,35 +39,30 @@ class CrmLeadPeriod(models.Model):
             return
         self.flush_model()
         leads.flush_model(["name"])
-        rows = self.env.execute_query(self._sql_close_deleted(leads))
+        self.env.cr.execute(self._sql_close_deleted(leads))
         self.invalidate_model(flush=False)
-        days = {(company_id, day) for company_id, *days in rows for day in days if day}
-        if days:
-            self._touch_periods(
-                SQL(
-                    "SELECT * FROM unnest(%s::integer[], %s::date[])",
-                    [company_id for company_id, _day in days],
-                    [day for _company_id, day in days],
-                )
-            )
 
     @api.model
     def _sql_close_deleted(self, leads) -> SQL:
-        """Return the UPDATE that ends the periods of ``leads``; it returns the days it touches."""
+        """Return the UPDATE that ends the periods of ``leads``."""
         return SQL(
             """
                WITH ended AS (
                     SELECT period.id, lead.name, timeline.id AS timeline_id,
                            GREATEST(%(now)s, period.date_from) AS at,
-                           COALESCE(company.sales_tz, 'UTC') AS tz
+                           period.qualified_at,
+                           period.company_id,
+                           period.company_id AS open_company_id,
+                           period.date_from AS open_date_from,
+                           period.stage_entered_at AS open_stage_entered_at
                       FROM crm_lead_period AS period
                       JOIN crm_lead AS lead ON lead.id = period.origin_lead_id
-                 LEFT JOIN res_company AS company ON company.id = period.company_id
                  LEFT JOIN LATERAL (%(timeline)s) AS timeline ON TRUE
                      WHERE period.origin_lead_id = ANY(%(lead_ids)s)
                        AND period.date_to IS NULL
                        AND period.voided_at IS NULL
                     )
+                    %(more)s
              UPDATE crm_lead_period AS period
                 SET date_to = ended.at,
                     end_reason = CASE WHEN period.merged_into_id IS NULL
@@ -78,13 +73,10 @@ class CrmLeadPeriod(models.Model):
                     work_hours = %(work_hours)s
                FROM ended
               WHERE period.id = ended.id
-          RETURNING period.company_id,
-                    (ended.at AT TIME ZONE 'UTC' AT TIME ZONE ended.tz)::date,
-                    (period.stage_entered_at AT TIME ZONE 'UTC' AT TIME ZONE ended.tz)::date,
-                    (period.qualified_at AT TIME ZONE 'UTC' AT TIME ZONE ended.tz)::date
             """,
             now=self._ledger_clock(),
             lead_ids=leads.ids,
+            more=SQL().join(SQL(", %s", cte) for cte in self._sql_event_ctes(SQL("ended"))),
             uid=self.env.uid,
             timeline=self.env["resource.calendar.timeline"]._sql_timeline_of(
                 SQL("period.user_id"), SQL("period.company_id")

@@ -78,7 +78,7 @@ class CrmLeadPeriod(models.Model):
             work_hours=self._sql_work_hours(
                 SQL("changed.open_timeline_id"), SQL("period.date_from"), SQL("changed.at")
             ),
-            more=SQL().join(SQL(", %s", cte) for cte in self._sql_live_ctes()),
+            more=SQL().join(SQL(", %s", cte) for cte in self._sql_event_ctes(SQL("changed"))),
             columns=SQL(", ").join(SQL.identifier(name) for name in self._insert_columns()),
             values=SQL(", ").join(
                 SQL("%s", source) if name == "source" else SQL.identifier("changed", name)

@@ -65,11 +65,14 @@ class LedgerMixin(models.AbstractModel):
         return datetime.now(UTC).replace(tzinfo=None)
 
     @api.model
-    def _sql_live_ctes(self) -> list[SQL]:
-        """Return further ``name AS (...)`` clauses to run inside the live statement.
+    def _sql_event_ctes(self, events: SQL) -> list[SQL]:
+        """Return further ``name AS (...)`` clauses to run inside a statement that writes events.
 
-        They may read ``changed``: one row per event. Addons use it to mark what the event touches
-        in the same statement, so that no event can be lost between two transactions.
+        Addons use it to mark what an event touches in the same statement, so that no event can be
+        lost between two transactions.
+
+        :param events: the name of the clause that gives one row per event: the moment ``at``, the
+            facts then, and those of the period it ends as ``open_*``
         """
         return []
 

@@ -6,26 +6,27 @@ class CrmLeadPeriod(models.Model):
     _inherit = "crm.lead.period"
 
     @api.model
-    def _sql_live_ctes(self):
+    def _sql_event_ctes(self, events):
         """Mark, in the ledger's own statement, the days whose indicators change with an event."""
         return [
-            *super()._sql_live_ctes(),
+            *super()._sql_event_ctes(events),
             SQL(
                 """
                 touched AS (
                     INSERT INTO sales_kpi_touch (company_id, day)
                     SELECT DISTINCT company.id,
                            (moment.at AT TIME ZONE 'UTC' AT TIME ZONE company.sales_tz)::date
-                      FROM changed
+                      FROM %s AS event
                 CROSS JOIN LATERAL (
-                           VALUES (changed.at), (changed.open_date_from),
-                                  (changed.open_stage_entered_at), (changed.qualified_at)
+                           VALUES (event.at), (event.open_date_from),
+                                  (event.open_stage_entered_at), (event.qualified_at)
                            ) AS moment (at)
                       JOIN res_company AS company
-                        ON company.id IN (changed.company_id, changed.open_company_id)
+                        ON company.id IN (event.company_id, event.open_company_id)
                      WHERE moment.at IS NOT NULL
                 )
-                """
+                """,
+                events,
             ),
         ]
 

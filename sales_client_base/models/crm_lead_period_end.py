@@ -21,35 +21,49 @@ class CrmLeadPeriod(models.Model):
                 """
                 UPDATE crm_lead_period AS period
                    SET merged_into_id = merged.into_id
-                  FROM unnest(%s::integer[], %s::integer[]) AS merged (lead_id, into_id)
+                  FROM (%s) AS merged (lead_id, into_id)
                  WHERE period.origin_lead_id = merged.lead_id
                    AND period.date_to IS NULL
                    AND period.voided_at IS NULL
                 """,
-                [lead_id for lead_id, _into_id in merged],
-                [into_id for _lead_id, into_id in merged],
+                self._sql_merged(merged),
             )
         )
         self.invalidate_model(["merged_into_id"], flush=False)
+
+    @api.model
+    def _sql_merged(self, merged: list[tuple[int, int]]) -> SQL:
+        return SQL(
+            "SELECT * FROM unnest(%s::integer[], %s::integer[])",
+            [lead_id for lead_id, _into_id in merged],
+            [into_id for _lead_id, into_id in merged],
+        )
 
     @api.model
     def _close_deleted(self, leads):
         """End the open periods of deals about to be deleted; keep what would go with them."""
         if not leads:
             return
+        # A merge deletes right after it: the note goes into the statement that ends the period.
+        dispatcher = self.env["ledger.dispatcher"]
+        merged = dispatcher._withdraw("crm.lead.period", "merged")
+        ids = set(leads.ids)
+        if living := {pair for pair in merged if pair[0] not in ids}:
+            dispatcher._collect("crm.lead.period", "merged", living)
         self.flush_model()
         leads.flush_model(["name"])
-        self.env.cr.execute(self._sql_close_deleted(leads))
+        self.env.cr.execute(self._sql_close_deleted(leads, sorted(merged - living)))
         self.invalidate_model(flush=False)
 
     @api.model
-    def _sql_close_deleted(self, leads) -> SQL:
-        """Return the UPDATE that ends the periods of ``leads``."""
+    def _sql_close_deleted(self, leads, merged: list[tuple[int, int]]) -> SQL:
+        """Return the UPDATE that ends the periods of ``leads``; ``merged`` as in _mark_merged."""
         return SQL(
             """
                WITH ended AS (
                     SELECT period.id, lead.name, timeline.id AS timeline_id,
                            GREATEST(%(now)s, period.date_from) AS at,
+                           COALESCE(merged.into_id, period.merged_into_id) AS merged_into_id,
                            period.qualified_at,
                            period.company_id,
                            period.company_id AS open_company_id,
@@ -57,6 +71,8 @@ class CrmLeadPeriod(models.Model):
                            period.stage_entered_at AS open_stage_entered_at
                       FROM crm_lead_period AS period
                       JOIN crm_lead AS lead ON lead.id = period.origin_lead_id
+                 LEFT JOIN (%(merged)s) AS merged (lead_id, into_id)
+                        ON merged.lead_id = period.origin_lead_id
                  LEFT JOIN LATERAL (%(timeline)s) AS timeline ON TRUE
                      WHERE period.origin_lead_id = ANY(%(lead_ids)s)
                        AND period.date_to IS NULL
@@ -65,7 +81,8 @@ class CrmLeadPeriod(models.Model):
                     %(more)s
              UPDATE crm_lead_period AS period
                 SET date_to = ended.at,
-                    end_reason = CASE WHEN period.merged_into_id IS NULL
+                    merged_into_id = ended.merged_into_id,
+                    end_reason = CASE WHEN ended.merged_into_id IS NULL
                                       THEN 'deleted' ELSE 'merged' END,
                     lead_name = ended.name,
                     ended_by_id = %(uid)s,
@@ -77,6 +94,7 @@ class CrmLeadPeriod(models.Model):
             now=self._ledger_clock(),
             lead_ids=leads.ids,
             more=SQL().join(SQL(", %s", cte) for cte in self._sql_event_ctes(SQL("ended"))),
+            merged=self._sql_merged(merged),
             uid=self.env.uid,
             timeline=self.env["resource.calendar.timeline"]._sql_timeline_of(
                 SQL("period.user_id"), SQL("period.company_id")

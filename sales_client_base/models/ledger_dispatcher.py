@@ -29,6 +29,11 @@ class LedgerDispatcher(models.AbstractModel):
         pending.setdefault(ledger, {}).setdefault(key, set()).update(ids)
 
     @api.model
+    def _withdraw(self, ledger: str, key: str) -> set:
+        """Forget what was remembered as ``key`` for ``ledger``, and return it."""
+        return self.env.cr.precommit.data.get(PENDING, {}).get(ledger, {}).pop(key, set())
+
+    @api.model
     def _run(self):
         """Write all pending events, one statement per ledger.
 

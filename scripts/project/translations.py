@@ -16,6 +16,7 @@ for addon in sys.argv[1:]:
     russian.merge(template)
     for entry in list(russian.obsolete_entries()):
         russian.remove(entry)
+    russian.sort(key=lambda entry: entry.msgid)
     russian.save()
     print(f"{addon}: {len(russian)} terms, {len(russian.untranslated_entries())} to translate")
 """
@@ -36,7 +37,7 @@ def update(args: list[str]) -> int:
         if not russian.exists():
             russian.parent.mkdir(exist_ok=True)
             russian.write_text(HEADER, "utf-8")
-    _run("-m", "odoo", "i18n", "export", "-d", args[0], "-l", "pot", *ADDONS)
+    _run("-m", "odoo", "i18n", "export", "-d", args[0], *ADDONS, "-l", "pot")
     _run("-c", MERGE, *ADDONS)
     return 0
 

@@ -30,6 +30,7 @@ class CrmLeadPeriod(models.Model):
     _inherit = ["ledger.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "stage_name"
+    _log_access = False  # not inherited from the mixin
 
     # deal
     lead_id = fields.Many2one("crm.lead", string="Deal", readonly=True, index=True)

@@ -12,7 +12,7 @@ from .crm_lead_period_backfill_projection import FURTHER_COLUMNS
 _logger = logging.getLogger(__name__)
 
 # Above this, an empty ledger is loaded without indexes and constraints, which are made afterwards.
-BULK_DEALS = 50_000
+BULK_DEALS = 5_000
 
 
 class CrmLeadPeriod(models.Model):

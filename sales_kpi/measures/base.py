@@ -3,7 +3,8 @@
 A family is one scan of the ledger that gives observations (one row per counted event) and the
 indicators summed up from it. An observation carries ``row_id`` (the row that a click opens),
 ``company_id``, ``team_id``, ``user_id``, ``stage_id``, ``day`` (in the company's time zone) and
-what the family's aggregates need. The engine puts the observations into periods.
+what the family's aggregates need; ``until_day`` where a later event can undo it. The engine puts
+the observations into periods.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ class Context(NamedTuple):
 
     lower: object  # no event before this moment matters (UTC)
     upper: object  # nor one from this moment on
+    first_end: object  # before any of the periods ends (UTC)
     now: object
     timeline_map: SQL  # SELECT user_id, company_id, timeline_id
     work_seconds: Callable  # (timeline_id: SQL, at: SQL) -> SQL
@@ -39,7 +41,10 @@ class Family(NamedTuple):
     observations: Callable[[Context], SQL]
     measures: dict[str, Measure]
     has_stage: bool = False
-    is_bucketed: bool = False  # observations bring ``period_type`` and ``bucket`` themselves
+    is_bucketed: bool = False  # observations bring ``wanted_id`` themselves
+    is_additive: bool = False  # all indicators are sums or ratios of sums, no median
+    has_until: bool = False  # an observation counts in periods that end before ``until_day``
+    presummed: Callable[[Context], SQL] | None = None  # a shorter way to the same sums
     has_exits: bool = False  # a person sees parts of stays, others see whole ones (``is_last``)
     is_followed_up: bool = False  # past periods go on changing: what became of a cohort
 

@@ -20,18 +20,18 @@ def first_events(context: Context, event: SQL, moment: SQL) -> SQL:
                COALESCE(period.user_id, later.user_id) AS user_id,
                NULL::integer AS stage_id,
                %(day)s AS day,
-               NULL::date AS until_day,
                %(amount)s AS amount
           FROM crm_lead_period AS period
           JOIN res_company AS company ON company.id = period.company_id
      LEFT JOIN LATERAL (
                SELECT owned.user_id, owned.team_id
                  FROM crm_lead_period AS owned
-                WHERE owned.origin_lead_id = period.origin_lead_id
+                WHERE period.user_id IS NULL
+                  AND owned.origin_lead_id = period.origin_lead_id
                   AND owned.user_id IS NOT NULL
                   AND owned.voided_at IS NULL
              ORDER BY owned.date_from, owned.id
-                LIMIT 1) AS later ON period.user_id IS NULL
+                LIMIT 1) AS later ON TRUE
          WHERE period.voided_at IS NULL
            AND %(event)s
            AND %(moment)s >= %(lower)s
@@ -91,9 +91,12 @@ ALL = SQL("TRUE")
 WON = SQL("seen.is_won")
 OPEN = SQL("seen.is_open")
 
-INQUIRIES = Family("inquiries", created, {"new_inquiries": Measure(COUNT, ALL)})
+INQUIRIES = Family("inquiries", created, {"new_inquiries": Measure(COUNT, ALL)}, is_additive=True)
 QUALIFIED = Family(
-    "qualified", qualified, {"pipeline_created": Measure(total(SQL("seen.amount"), ALL), ALL)}
+    "qualified",
+    qualified,
+    {"pipeline_created": Measure(total(SQL("seen.amount"), ALL), ALL)},
+    is_additive=True,
 )
 COHORT = Family(
     "cohort",
@@ -102,5 +105,6 @@ COHORT = Family(
         "cohort_win_rate": Measure(count(WON), ALL, COUNT, scale=100.0),
         "cohort_open_share": Measure(count(OPEN), ALL, COUNT, scale=100.0),
     },
+    is_additive=True,
     is_followed_up=True,
 )

@@ -35,9 +35,9 @@ def closes(context: Context) -> SQL:
                    AND closing.voided_at IS NULL) AS period
           JOIN res_company AS company ON company.id = period.company_id
      LEFT JOIN resource_calendar AS calendar ON calendar.id = company.resource_calendar_id
-     LEFT JOIN map AS own
+     LEFT JOIN kpi_map AS own
             ON own.user_id = period.user_id AND own.company_id = period.company_id
-     LEFT JOIN map AS common
+     LEFT JOIN kpi_map AS common
             ON common.user_id IS NULL AND common.company_id = period.company_id
          WHERE period.outcome IN ('won', 'lost')
            AND period.deal_type = 'opportunity'
@@ -98,4 +98,5 @@ CLOSES = Family(
         ),
         "sales_cycle_calendar_days_mean": Measure(total(CALENDAR, WON), WON, some(WON)),
     },
+    has_until=True,
 )

@@ -15,8 +15,13 @@ def entries(context: Context) -> SQL:
                period.user_id,
                period.stage_id,
                %(day)s AS day,
-               NULL::date AS until_day,
-               period.place = 1 AS is_first,
+               period.place = 1 AND NOT EXISTS (
+                   SELECT FROM crm_lead_period AS earlier
+                    WHERE earlier.origin_lead_id = period.origin_lead_id
+                      AND earlier.origin_stage_id = period.origin_stage_id
+                      AND earlier.date_from < %(lower)s
+                      AND earlier.is_stage_entry
+                      AND earlier.voided_at IS NULL) AS is_first,
                NOT period.stage_is_won AS can_advance,
                COALESCE(period.next_direction = 'forward' OR period.next_is_won, FALSE)
                    AS is_advanced
@@ -28,12 +33,12 @@ def entries(context: Context) -> SQL:
                        LEAD(entry.stage_is_won) OVER deal AS next_is_won
                   FROM crm_lead_period AS entry
                  WHERE entry.is_stage_entry
+                   AND entry.date_from >= %(lower)s
                    AND entry.voided_at IS NULL
                 WINDOW deal AS (PARTITION BY entry.origin_lead_id
                                 ORDER BY entry.date_from, entry.id)) AS period
           JOIN res_company AS company ON company.id = period.company_id
          WHERE period.stage_id IS NOT NULL
-           AND period.date_from >= %(lower)s
            AND period.date_from < %(upper)s
         """,
         day=local_day(SQL("period.date_from")),
@@ -52,17 +57,17 @@ def moves(context: Context) -> SQL:
                period.actor_id AS user_id,
                period.left_stage_id AS stage_id,
                %(day)s AS day,
-               NULL::date AS until_day,
                period.direction = 'backward' AS is_backward
           FROM (SELECT entry.*,
                        LAG(entry.stage_id) OVER (PARTITION BY entry.origin_lead_id
                                                  ORDER BY entry.date_from, entry.id)
                            AS left_stage_id
                   FROM crm_lead_period AS entry
-                 WHERE entry.is_stage_entry
+                 WHERE (entry.date_to IS NULL OR entry.date_to >= %(lower)s)
                    AND entry.voided_at IS NULL) AS period
           JOIN res_company AS company ON company.id = period.company_id
-         WHERE period.left_stage_id IS NOT NULL
+         WHERE period.is_stage_entry
+           AND period.left_stage_id IS NOT NULL
            AND period.direction IN ('forward', 'backward')
            AND period.date_from >= %(lower)s
            AND period.date_from < %(upper)s
@@ -87,7 +92,6 @@ def stays(context: Context) -> SQL:
                period.user_id,
                stay.stage_id,
                %(day)s AS day,
-               NULL::date AS until_day,
                SUM(period.work_hours) AS part_hours,
                SUM(SUM(period.work_hours)) OVER (PARTITION BY stay.id) AS stay_hours,
                bool_or(period.id = stay.id) AS is_last
@@ -98,7 +102,8 @@ def stays(context: Context) -> SQL:
                                    PARTITION BY valid.origin_lead_id
                                    ORDER BY valid.date_from, valid.id) AS next_is_entry
                           FROM crm_lead_period AS valid
-                         WHERE valid.voided_at IS NULL) AS followed) AS stay
+                         WHERE (valid.date_to IS NULL OR valid.date_to >= %(lower)s)
+                           AND valid.voided_at IS NULL) AS followed) AS stay
           JOIN res_company AS company ON company.id = stay.company_id
           JOIN crm_lead_period AS period
             ON period.origin_lead_id = stay.origin_lead_id
@@ -134,6 +139,7 @@ ENTRIES = Family(
         ),
     },
     has_stage=True,
+    is_additive=True,
     is_followed_up=True,
 )
 MOVES = Family(
@@ -141,6 +147,7 @@ MOVES = Family(
     moves,
     {"regression_rate": Measure(count(SQL("seen.is_backward")), ALL, COUNT, scale=100.0)},
     has_stage=True,
+    is_additive=True,
 )
 
 

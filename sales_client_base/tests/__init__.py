@@ -2,6 +2,8 @@ from . import test_deal_ledger
 from . import test_ledger_constraints
 from . import test_stage_time
 from . import test_history_import
+from . import test_history_again
+from . import test_history_file
 from . import test_working_time
 from . import test_working_time_freshness
 from . import test_backfill

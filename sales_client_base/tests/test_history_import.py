@@ -1,65 +1,14 @@
-import base64
-import io
-from datetime import date
-
-import openpyxl
-
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .common import LedgerCommon
+from .history_common import HistoryImportCommon
 
-MODULE = "crm_history_import"
 at = fields.Datetime.to_datetime
 
 
 @tagged("post_install", "-at_install", "sales_client_base")
-class TestHistoryImport(LedgerCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.importer = cls.env["crm.lead.history.import"].with_user(cls.head)
-
-    def row(self, stage, entered_at, **values):
-        return {
-            "external_id": "A-1",
-            "name": "Press",
-            "client": "Ferrum Works",
-            "salesperson": "ledger_alice",
-            "team": "Key Clients",
-            "stage": stage,
-            "entered_at": entered_at,
-            "expected_revenue": 1000,
-            **values,
-        }
-
-    def story(self):
-        return [
-            self.row("First Contact", "2024-03-01"),
-            self.row("Talks", "2024-03-04T10:00:00Z", expected_revenue="1 200,50"),
-            self.row("won", "2024-03-11T15:00:00+05:00", expected_revenue=1200.5),
-        ]
-
-    def load(self, rows, expected=(0, 0, 0), **options):
-        report = self.importer.load_rows(rows, **options)
-        self.assertEqual(report["errors"], [])
-        counts = (report["created"], report["updated"], report["unchanged"])
-        self.assertEqual(counts, expected)
-        return self.deal()
-
-    def deal(self, external_id="A-1"):
-        self.env.invalidate_all()
-        return self.env.ref(f"{MODULE}.{external_id}", raise_if_not_found=False)
-
-    def assert_error(self, column, rows, line=1):
-        report = self.importer.load_rows(rows)
-        self.assertEqual([(e["line"], e["column"]) for e in report["errors"]], [(line, column)])
-        self.assertTrue(report["errors"][0]["message"])
-        self.assertEqual((report["created"], report["updated"]), (0, 0))
-        self.assertFalse(self.deal())
-        return report["errors"][0]["message"]
-
+class TestHistoryImport(HistoryImportCommon):
     def test_won_deal_has_its_past(self):
         deal = self.load(self.story(), (1, 0, 0))
         self.assertEqual(deal.stage_id, self.won)
@@ -222,42 +171,3 @@ class TestHistoryImport(LedgerCommon):
         for user in (self.alice, self.leader):
             with self.assertRaises(AccessError):
                 self.env["crm.lead.history.import"].with_user(user).load_rows(self.story())
-
-    def wizard(self, content, name):
-        return self.importer.create({"file": base64.b64encode(content), "file_name": name})
-
-    def test_csv_in_the_encodings_of_excel(self):
-        text = (
-            "External ID;Deal;Client;Stage;Sales Team;Entered Stage (UTC);Expected Closing\r\n"
-            "A-1;Пресс;Завод;Talks;Key Clients;2024-03-01 10:00;2024-04-01\r\n"
-            "\r\n"
-            "A-2;Пресс;Завод;Nowhere;Key Clients;2024-03-01 10:00;\r\n"
-        )
-        for encoding in ("utf-8-sig", "cp1251"):
-            wizard = self.wizard(text.encode(encoding), "deals.csv")
-            wizard.action_check()
-            self.assertEqual((wizard.created_count, wizard.error_count), (1, 1))
-            self.assertEqual((wizard.error_ids.line, wizard.error_ids.column), (4, "Stage"))
-            self.assertFalse(self.deal())
-        wizard.action_import()
-        self.assertEqual(wizard.state, "done")
-        self.assertEqual(self.deal().partner_id.name, "Завод")
-        self.assertEqual(self.deal().date_deadline, date(2024, 4, 1))
-
-    def test_template_can_be_filled_in(self):
-        book = openpyxl.load_workbook(
-            io.BytesIO(base64.b64decode(self.importer.create({}).template_file))
-        )
-        sheet = book.active
-        sheet.delete_rows(2, 2)
-        sheet.append(["A-1", "Press", "", "", "", "Talks", at("2024-03-01 09:00:00"), 1700.5])
-        content = io.BytesIO()
-        book.save(content)
-        self.wizard(content.getvalue(), "deals.xlsx").action_import()
-        self.assertEqual(self.deal().expected_revenue, 1700.5)
-        self.assertEqual(self.deal().create_date, at("2024-03-01 09:00:00"))
-
-    def test_file_without_the_columns(self):
-        for content in (b"a,b\n1,2\n", b"", b"PK\x03\x04 broken"):
-            with self.subTest(content=content), self.assertRaises(UserError):
-                self.wizard(content, "deals.csv").action_check()

@@ -7,6 +7,7 @@ from zipfile import BadZipFile
 import openpyxl
 
 DELIMITERS = ",;\t"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 ZIP = b"PK\x03\x04"  # an XLSX file is a ZIP file
 
 
@@ -14,26 +15,28 @@ class FileError(ValueError):
     """The file is no table that can be read."""
 
 
-def read_file(content: bytes, headers: dict[str, str]) -> tuple[set[str], list[dict]]:
+def read_file(content: bytes, headers: dict[str, str]) -> tuple[dict[str, str], list[dict]]:
     """Return the columns found and the rows, each with its ``line`` in the file.
 
     :param headers: ``{header in lower case: column}``; other columns of the file are left out
+    :return: ``{header of the file: column, empty for one left out}``, rows by column
     """
     lines = _read_xlsx(content) if content.startswith(ZIP) else _read_csv(content)
     try:
         _line, first = next(lines, (1, []))
-        columns = [headers.get(str(cell or "").strip().casefold()) for cell in first]
+        titles = ["" if cell is None else str(cell).strip() for cell in first]
+        columns = [headers.get(title.casefold(), "") for title in titles]
         rows = [
             {
                 "line": line,
                 **{column: cell for column, cell in zip(columns, cells, strict=False) if column},
             }
             for line, cells in lines
-            if any(cell not in (None, "") for cell in cells)
+            if any(cell is not None and str(cell).strip() for cell in cells)
         ]
     except (csv.Error, ValueError, KeyError, BadZipFile) as error:
         raise FileError(str(error)) from error
-    return {column for column in columns if column}, rows
+    return {title: column for title, column in zip(titles, columns, strict=True) if title}, rows
 
 
 def _read_csv(content: bytes):
@@ -48,6 +51,8 @@ def _read_csv(content: bytes):
 
 
 def _decode(content: bytes) -> str:
+    if content.startswith(UTF_16):  # Excel's "Unicode text"
+        return content.decode("utf-16")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -33,6 +33,7 @@ class CrmLeadHistoryImport(models.TransientModel):
     updated_count = fields.Integer("Deals Updated", readonly=True)
     unchanged_count = fields.Integer("Deals Unchanged", readonly=True)
     error_count = fields.Integer("Errors", readonly=True)
+    ignored_columns = fields.Char("Columns Left Out", readonly=True)
     error_ids = fields.One2many("crm.lead.history.import.error", "import_id", readonly=True)
 
     @api.depends_context("lang")
@@ -58,7 +59,8 @@ class CrmLeadHistoryImport(models.TransientModel):
         self.ensure_one()
         if not self.file:
             raise UserError(self.env._("Choose a file first."))
-        report = self.load_rows(self._read_rows_of_file(), dry_run=dry_run)
+        rows, ignored = self._read_rows_of_file()
+        report = self.load_rows(rows, dry_run=dry_run)
         labels = self._column_labels()
         self.error_ids.unlink()
         self.write(
@@ -66,6 +68,7 @@ class CrmLeadHistoryImport(models.TransientModel):
                 "state": "checked" if dry_run else "done",
                 **{f"{key}_count": report[key] for key in ("created", "updated", "unchanged")},
                 "error_count": len(report["errors"]),
+                "ignored_columns": ", ".join(ignored),
                 "error_ids": [
                     fields.Command.create({**error, "column": labels[error["column"]]})
                     for error in report["errors"][:SHOWN_ERRORS]
@@ -81,8 +84,8 @@ class CrmLeadHistoryImport(models.TransientModel):
             "target": "new",
         }
 
-    def _read_rows_of_file(self) -> list[dict]:
-        """Return the file's rows by column, whatever installed language its header is in."""
+    def _read_rows_of_file(self) -> tuple[list[dict], list[str]]:
+        """Return the rows by column, and the headers that name none in any installed language."""
         headers = {column: column for column in COLUMNS}
         for code, _name in self.env["res.lang"].get_installed():
             labels = self.with_context(lang=code)._column_labels()
@@ -100,10 +103,10 @@ class CrmLeadHistoryImport(models.TransientModel):
                 self.env._("The file can't be read. It must be CSV or XLSX.")
             ) from error
         labels = self._column_labels()
-        missing = [labels[column] for column in REQUIRED if column not in found]
+        missing = [labels[column] for column in REQUIRED if column not in found.values()]
         if missing:
             raise UserError(self.env._("The first line lacks the columns: %s.", ", ".join(missing)))
-        return rows
+        return rows, [title for title, column in found.items() if not column]
 
     @api.model
     def _column_labels(self) -> dict[str, str]:

@@ -32,7 +32,10 @@ class CrmLeadHistoryImport(models.TransientModel):
         ``won`` or ``lost``), ``entered_at`` (ISO 8601; UTC when it names no zone),
         ``expected_revenue``, ``date_deadline`` and ``lost_reason``. A cell left empty means: as in
         the deal's row before.
-        Loading the same rows again changes nothing.
+        Loading the same rows again changes nothing, also after a client or lost reason was renamed
+        or merged. Of a deal loaded before, the rows tell the time from the first of them to the
+        last: a row left out in between is taken back, stages before and after stay in the ledger,
+        since exports are often partial. To take the last stage back, move the deal in Odoo.
 
         :param rows: rows of one deal need not stand together; ordered by time, equal times as given
         :param dry_run: report only, write nothing
@@ -120,7 +123,7 @@ class CrmLeadHistoryImport(models.TransientModel):
         periods, problems = [], []
         for row in entries:
             before = periods[-1] if periods else (earlier[-1] if earlier else None)
-            period, wrong = self._make_period(lookup, row, before)
+            period, wrong = self._make_period(lookup, row, before, stored)
             problems.extend((row.line, error) for error in wrong)
             if period:
                 periods.append(period)
@@ -136,7 +139,7 @@ class CrmLeadHistoryImport(models.TransientModel):
         return Plan(external_id, entries[-1].name, lead_id, kept, voided, added)
 
     @api.model
-    def _make_period(self, lookup, row: Row, before) -> tuple[Period | None, list[CellError]]:
+    def _make_period(self, lookup, row, before, stored) -> tuple[Period | None, list[CellError]]:
         """Look up what a row names; what it leaves empty is as in the deal's row before."""
         errors = []
 
@@ -149,7 +152,12 @@ class CrmLeadHistoryImport(models.TransientModel):
 
         team = find(row.team, lookup.team, before.team if before else None)
         user = find(row.salesperson, lookup.user, before.user if before else None)
-        client = find(row.client, lookup.client, before.client if before else None)
+        clients = {period.client for period in stored if period.client}
+        client = find(
+            row.client,
+            lambda name: lookup.client(name, clients),
+            before.client if before else None,
+        )
         status, stage = "pending", before.stage if before else None
         if row.stage.casefold() == "lost":
             status = "lost"
@@ -160,7 +168,10 @@ class CrmLeadHistoryImport(models.TransientModel):
         if errors or not stage:
             return None, errors
         last_reason = before.lost_reason if before and before.status == "lost" else None
-        reason = lookup.reason(row.lost_reason) if row.lost_reason else last_reason
+        reason = last_reason
+        if row.lost_reason:
+            reasons = {period.lost_reason for period in stored if period.lost_reason}
+            reason = lookup.reason(row.lost_reason, reasons)
         revenue = before.revenue if before else 0.0
         if row.expected_revenue is not None:
             revenue = self.env.company.currency_id.round(row.expected_revenue)
@@ -168,6 +179,7 @@ class CrmLeadHistoryImport(models.TransientModel):
         return Period(
             *(row.entered_at, stage, user, team, client, status),
             *(reason if status == "lost" else None, revenue, deadline, row.line),
+            names={"client": row.client, "lost_reason": row.lost_reason},
         ), errors
 
     @api.model
@@ -193,7 +205,8 @@ class CrmLeadHistoryImport(models.TransientModel):
         rows = self.env.execute_query(
             SQL(
                 """SELECT origin_lead_id, date_from, origin_stage_id, origin_user_id,
-                          origin_team_id, origin_client_id, won_status, lost_reason_id,
+                          origin_team_id, COALESCE(client_id, origin_client_id),
+                          won_status, lost_reason_id,
                           expected_revenue::float8, date_deadline, 0, stage_sequence, date_to,
                           stage_entered_at, is_stage_entry, direction, outcome, qualified_at,
                           id, source

@@ -5,6 +5,7 @@ from collections import defaultdict
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .crm_lead_history_names import remembered
 from .crm_lead_history_rows import CellError
 
 
@@ -16,11 +17,16 @@ class HistoryLookup:
         self.company = env.company
         self.logins = {}
         self.users = self._read_users({row.salesperson for row in rows if row.salesperson})
-        self.clients = self._read_clients({row.client for row in rows if row.client})
+        clients = list({row.client for row in rows if row.client})
+        self.clients = self._read_clients(clients)
+        self.former_clients = remembered(env, "client", clients)
         self.teams = self._by_label(
             self._read("crm.team", SQL("COALESCE(company_id, %s) = %s", *[self.company.id] * 2))
         )
         self.reasons = self._by_label(self._read("crm.lost.reason", SQL("TRUE")))
+        self.former_reasons = remembered(
+            env, "lost_reason", list({row.lost_reason for row in rows if row.lost_reason})
+        )
         self._read_stages()
 
     def user(self, name: str) -> int:
@@ -29,13 +35,21 @@ class HistoryLookup:
     def team(self, name: str) -> int:
         return self._one("team", self.teams, name.casefold(), name)
 
-    def client(self, name: str) -> int | str:
-        """Return the client's id, or the name of one to be made."""
-        return self._one("client", self.clients, name, name) if name in self.clients else name
+    def client(self, name: str, own: set[int]) -> int | str:
+        """Return the client's id, or the name of one to be made.
 
-    def reason(self, name: str) -> int | str:
-        """Return the reason's id, or the name of one to be made."""
-        return min(self.reasons.get(name.casefold(), ()), default=name)
+        :param own: the deal's clients so far: one that has the name, or had it when an earlier
+            file named it, is still meant, whatever others are called now
+        """
+        found, former = self.clients.get(name, set()), self.former_clients.get(name)
+        if same := own & {*found, former}:
+            return min(same)
+        return self._one("client", self.clients, name, name) if found else former or name
+
+    def reason(self, name: str, own: set[int]) -> int | str:
+        """Return the reason's id, or the name of one to be made; ``own`` as for clients."""
+        found, former = self.reasons.get(name.casefold(), set()), self.former_reasons.get(name)
+        return min(own & {*found, former} or found, default=former or name)
 
     def stage(self, name: str, team: int | None) -> int:
         """Return the team's stage of that name, in any language; ``won`` is its won stage."""
@@ -81,7 +95,7 @@ class HistoryLookup:
                 rows.append((user.id, [user.name], user.active))
         return self._by_label(rows, fold=False)
 
-    def _read_clients(self, names: set[str]) -> dict:
+    def _read_clients(self, names: list[str]) -> dict:
         self.env["res.partner"].flush_model(["name", "active", "company_id", "is_company"])
         rows = self.env.execute_query(
             SQL(
@@ -90,7 +104,7 @@ class HistoryLookup:
                     WHERE name = ANY(%s)
                       AND COALESCE(company_id, %s) = %s
                       AND (is_company OR parent_id IS NULL)""",
-                list(names),
+                names,
                 *[self.company.id] * 2,
             )
         )

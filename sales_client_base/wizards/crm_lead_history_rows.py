@@ -1,8 +1,9 @@
 """The arithmetic of imported history, without a database: what a cell says, how periods follow."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from math import isfinite
+from re import compile as pattern
 
 COLUMNS = (
     *("external_id", "name", "client", "salesperson", "team", "stage"),
@@ -10,6 +11,8 @@ COLUMNS = (
 )
 TEXTS = ("external_id", "name", "client", "salesperson", "team", "stage", "lost_reason")
 REQUIRED = ("external_id", "name", "stage", "entered_at")
+# 31.03.2026 9:30, as Excel writes it in Russian
+DOTTED = pattern(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T]+(\d{1,2})(:.+))?$")
 FIRST_DAY = datetime(1990, 1, 1)  # noqa: DTZ001 (UTC without a zone, as Odoo stores it)
 
 
@@ -66,6 +69,8 @@ class Period:
     # where it is stored
     id: int | None = None
     source: str = "import"
+    # what the file calls client and lost reason
+    names: dict[str, str] = field(default_factory=dict)
 
     def facts(self) -> tuple:
         """Return what makes a new period when it changes."""
@@ -94,8 +99,13 @@ def moment(value) -> datetime | None:
     if not isinstance(value, datetime):
         if not text(value):
             return None
-        value = datetime.fromisoformat(text(value))
+        value = datetime.fromisoformat(DOTTED.sub(_iso, text(value)))
     return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+
+
+def _iso(dotted) -> str:
+    day_, month, year, hour, rest = dotted.groups()
+    return f"{year}-{month:0>2}-{day_:0>2}" + (f" {hour:0>2}{rest}" if hour else "")
 
 
 def day(value) -> date | None:

@@ -21,6 +21,7 @@ class CrmLeadHistoryImport(models.TransientModel):
         self.env["resource.calendar.timeline"]._ensure(date_from=first)
         self._make_named(plans, "client", "res.partner", {"is_company": True})
         self._make_named(plans, "lost_reason", "crm.lost.reason", {})
+        self._remember_names(plans)
         for batch in split_every(BATCH, plans, list):
             fresh = [plan for plan in batch if not plan.lead_id]
             partners = self._read_partners(batch)

@@ -124,3 +124,47 @@ class TestNativeTraps(LedgerCommon):
         _logger.info("Odoo: %s of %s done activities left", len(left), len(activities))
         owners = {self.history(deal_id)[0].user_id for deal_id in ids}
         self.assertEqual(owners, {self.alice, self.bob})
+
+    def do_activity(self, deal, doer):
+        activity = self.env["mail.activity"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "res_id": deal.id,
+                "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+                "user_id": self.alice.id,
+            }
+        )
+        activity.with_user(doer).action_done()
+        self.commit()
+
+    def reported(self, deal):
+        """Return what Odoo's activity analysis says of the deal: people and stages."""
+        self.env.flush_all()
+        found = self.env["crm.activity.report"].search([("lead_id", "=", deal.id)])
+        return [(line.user_id.name, line.stage_id.name) for line in found]
+
+    def test_6_owner_and_stage_are_those_of_then(self):
+        deal = self.make_deal_at(START)
+        with freeze_time(LATER):
+            self.do_activity(deal, self.alice)
+        self.write_at(NOW, deal, user_id=self.bob.id, stage_id=self.talks.id)
+        _logger.info("Odoo: the work done in New by its first owner is %s", self.reported(deal))
+        then = self.history(deal).filtered(
+            lambda period: period.date_from <= self.at(LATER) < period.date_to
+        )
+        self.assertEqual((then.user_id, then.stage_id), (self.alice, self.new))
+
+    def test_7_the_doer_is_known_and_survives_the_deal(self):
+        deal = self.make_deal_at(START)
+        with freeze_time(LATER):
+            self.do_activity(deal, self.env.user)
+            deal.with_user(self.alice).stage_id = self.talks
+            self.commit()
+        _logger.info("Odoo: the work of two people is credited to %s", self.reported(deal))
+        deal_id = deal.id
+        deal.unlink()
+        _logger.info("Odoo: after the deletion %s", self.reported(deal))
+        history = self.history(deal_id)
+        self.assertEqual([p.stage_name for p in history], [self.new.name, self.talks.name])
+        self.assertEqual(history[-1].actor_id, self.alice)
+        self.assertEqual(history[-1].end_reason, "deleted")

@@ -18,6 +18,7 @@
         "wizards/sales_kpi_report_views.xml",
         "wizards/sales_kpi_target_copy_views.xml",
         "views/sales_kpi_views.xml",
+        "views/crm_lead_period_views.xml",
         "views/sales_kpi_value_views.xml",
         "views/sales_kpi_target_views.xml",
         "views/menus.xml",
@@ -25,6 +26,20 @@
     "demo": [
         "demo/sales_kpi_target_demo.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "sales_kpi/static/src/kpi_download.js",
+            "sales_kpi/static/src/kpi_format.js",
+            "sales_kpi/static/src/kpi_value_field.js",
+        ],
+        "web.assets_backend_lazy": [
+            "sales_kpi/static/src/kpi_pivot.js",
+            "sales_kpi/static/src/kpi_pivot.xml",
+        ],
+        "web.assets_tests": [
+            "sales_kpi/static/tests/tours/*.js",
+        ],
+    },
     "post_init_hook": "post_init_hook",
     "application": True,
 }

@@ -12,6 +12,7 @@ from . import crm_lead
 from . import crm_lead_period
 from . import crm_lead_period_live
 from . import crm_stage
+from . import crm_team
 from . import crm_lead_stage_stay
 from . import crm_lead_stage_time
 from . import crm_lead_period_end

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .ledger_source_mixin import LedgerWatch
 
@@ -42,6 +43,17 @@ class CrmLead(models.Model):
             and "automated_probability" in vals
             and vals["probability"] == vals["automated_probability"]
         )
+
+    def _open_form(self):
+        """Return the action that opens the deal that a row of its history is about."""
+        if not self:
+            raise UserError(self.env._("This deal was deleted; only its history is left."))
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "crm.lead",
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
 
     def unlink(self):
         self.check_access("unlink")

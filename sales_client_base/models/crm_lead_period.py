@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 # What a period is about: as long as these stay the same, the period goes on. The probability is
 # another matter, see ``_sql_has_changed``.
@@ -29,7 +29,7 @@ class CrmLeadPeriod(models.Model):
     _description = "Deal Ledger"
     _inherit = ["ledger.mixin"]
     _order = "date_from desc, id desc"
-    _rec_name = "stage_name"
+    _rec_name = "lead_name"
     _log_access = False  # not inherited from the mixin
 
     # deal
@@ -155,3 +155,14 @@ class CrmLeadPeriod(models.Model):
     _lead_idx = models.Index("(origin_lead_id, date_from)")
     _date_from_idx = models.Index("(date_from)")
     _date_to_idx = models.Index("(date_to) WHERE date_to IS NOT NULL")
+
+    @api.depends("lead_id.name", "lead_name")
+    def _compute_display_name(self):
+        # Like any many2one: who may read the history reads the deal's name in it.
+        for period in self.sudo():
+            period.display_name = period.lead_id.name or period.lead_name
+
+    def action_open_lead(self):
+        """Open the deal that the row is about."""
+        self.ensure_one()
+        return self.lead_id._open_form()

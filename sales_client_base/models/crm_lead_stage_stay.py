@@ -122,12 +122,7 @@ class CrmLeadStageStay(models.Model):
 
     def action_open_lead(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "crm.lead",
-            "res_id": self.lead_id.id,
-            "views": [(False, "form")],
-        }
+        return self.lead_id._open_form()
 
     @api.model
     def _sql_stays(self) -> SQL:

@@ -8,7 +8,7 @@ class KpiReportController(http.Controller):
     """Sends the KPI report as a file, with what the current user may see and nothing else."""
 
     @http.route("/sales_kpi/report/<int:report_id>", type="http", auth="user", readonly=True)
-    def download(self, report_id):
+    def download(self, report_id, **_browser):
         report = request.env["sales.kpi.report"].with_context(lang=request.env.user.lang)
         report = report.search([("id", "=", report_id)])
         if not report:

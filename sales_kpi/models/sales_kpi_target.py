@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..periods import bucket_start
 from .sales_kpi_value import LEVELS, PERIOD_TYPES
 
 
@@ -13,9 +14,13 @@ class SalesKpiTarget(models.Model):
 
     kpi_id = fields.Many2one("sales.kpi", string="KPI", required=True, index=True)
     unit = fields.Selection(related="kpi_id.unit")
+    threshold_green = fields.Float(related="kpi_id.threshold_green")
+    threshold_amber = fields.Float(related="kpi_id.threshold_amber")
     # period
     period_type = fields.Selection(PERIOD_TYPES, string="Period", required=True, default="month")
-    date_from = fields.Date("From", required=True, help="The first day of the period.")
+    date_from = fields.Date(
+        "From", required=True, help="Any day of the period becomes its first day."
+    )
     # whose
     level = fields.Selection(LEVELS, required=True, default="user")
     user_id = fields.Many2one(
@@ -29,11 +34,12 @@ class SalesKpiTarget(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     # plan and fact
-    value = fields.Float("Plan", required=True)
+    # no sum: a group holds plans in pieces, money and per cent
+    value = fields.Float("Plan", required=True, aggregator=None)
     fact_value = fields.Float("Fact", compute="_compute_fact", aggregator=None)
     has_fact = fields.Boolean(compute="_compute_fact")
     achievement = fields.Float(
-        "Achievement, %",
+        "% of Plan",
         compute="_compute_fact",
         aggregator=None,
         help="Fact in percent of the plan; where less is better, plan in percent of the fact.",
@@ -50,7 +56,25 @@ class SalesKpiTarget(models.Model):
         "A target belongs to a salesperson, a team or a company, as its level says.",
     )
 
-    @api.depends("kpi_id", "period_type", "date_from", "level", "user_id", "team_id", "value")
-    def _compute_fact(self):
-        self.fact_value = self.achievement = 0.0
-        self.has_fact = False
+    @api.onchange("period_type", "date_from")
+    def _onchange_period(self):
+        self._snap()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        targets = super().create(vals_list)
+        targets._snap()
+        return targets
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"period_type", "date_from"} & vals.keys():
+            self._snap()
+        return result
+
+    def _snap(self):
+        """Set the first day of the period for whatever day of it was entered."""
+        for target in self.filtered("date_from"):
+            start = bucket_start(target.period_type, target.date_from)
+            if start != target.date_from:
+                target.date_from = start

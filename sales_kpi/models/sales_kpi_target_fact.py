@@ -4,16 +4,16 @@ from odoo import api, fields, models
 class SalesKpiTarget(models.Model):
     _inherit = "sales.kpi.target"
 
-    # no sum: a group holds plans in pieces, money and per cent
-    value = fields.Float(aggregator=None)
-
     @api.depends(
         "kpi_id", "period_type", "date_from", "level", "user_id", "team_id", "company_id", "value"
     )
     def _compute_fact(self):
-        facts = self._facts()
+        facts, today = self._facts(), fields.Date.context_today(self)
         for target in self:
             fact = facts.get(target._fact_key())
+            has_begun = target.date_from and target.date_from <= today
+            if fact is None and has_begun and target.kpi_id.additivity == "sum":
+                fact = 0.0  # what is counted and never happened has no row
             target.has_fact = fact is not None
             target.fact_value = fact or 0.0
             target.achievement = target._achievement(fact)
@@ -23,6 +23,8 @@ class SalesKpiTarget(models.Model):
         reached, planned = fact, self.value
         if self.kpi_id.direction == "down":
             reached, planned = planned, reached
+            if fact == 0.0:
+                return 100.0
         return 100.0 * reached / planned if fact is not None and planned else 0.0
 
     def _fact_key(self):

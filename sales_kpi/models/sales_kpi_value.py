@@ -75,7 +75,7 @@ class SalesKpiValue(models.Model):
             "type": "ir.actions.act_window",
             "name": self.kpi_id.name,
             "res_model": "crm.lead.period",
-            "view_mode": "list,form",
+            "views": [(self.env.ref("sales_kpi.crm_lead_period_view_list_counted").id, "list")],
             "domain": [("id", "in", self._counted_ids())],
             "context": {"create": False},
         }

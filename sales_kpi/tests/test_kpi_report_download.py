@@ -15,7 +15,7 @@ class TestKpiReportDownload(KpiReportMixin, HttpCase):
     def download(self, user, report=None):
         self.authenticate(f"report_{user}", f"report_{user}")
         report = report or self.make_report(user)
-        return self.url_open(report.action_export()["url"])
+        return self.url_open(report.action_export()["params"]["url"])
 
     def subjects(self, response):
         self.assertEqual(response.status_code, 200)
@@ -40,5 +40,5 @@ class TestKpiReportDownload(KpiReportMixin, HttpCase):
     def test_a_stranger_is_asked_to_log_in(self):
         report = self.make_report("head")
         self.authenticate(None, None)
-        response = self.url_open(report.action_export()["url"], allow_redirects=False)
+        response = self.url_open(report.action_export()["params"]["url"], allow_redirects=False)
         self.assertEqual(response.status_code, 303)

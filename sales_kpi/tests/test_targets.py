@@ -1,7 +1,12 @@
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
-from .report_common import AUGUST, SEPTEMBER, KpiReportMixin
+from .report_common import AUGUST, JULY, SEPTEMBER, KpiReportMixin
 
 
 @tagged("post_install", "-at_install", "sales_kpi")
@@ -56,11 +61,28 @@ class TestTargets(KpiReportMixin, TransactionCase):
         target.invalidate_recordset()
         self.assertAlmostEqual(target.achievement, 400 / 3)
 
-    def test_a_plan_without_fact_has_none(self):
+    def test_what_never_happened_counts_as_nothing_reached(self):
         target = self.copy_to(SEPTEMBER)
         target.user_id = self.people["boris"]
-        self.assertFalse(target.has_fact)
-        self.assertEqual(target.achievement, 0)
+        self.assertEqual((target.has_fact, target.fact_value, target.achievement), (True, 0, 0))
+
+    def test_a_rate_of_nothing_and_a_coming_period_have_no_fact(self):
+        coming = self.copy_to(SEPTEMBER)
+        coming.date_from = fields.Date.today() + relativedelta(months=2)
+        self.assertFalse(coming.has_fact)
+        rate = coming.copy({"kpi_id": self.kpi_rate.id, "date_from": JULY})
+        rate.user_id = self.people["boris"]
+        self.assertFalse(rate.has_fact)
+        self.assertEqual(rate.achievement, 0)
+
+    def test_any_day_means_the_whole_period(self):
+        target = self.copy_to(SEPTEMBER)
+        target.date_from = "2026-11-17"
+        self.assertEqual(target.date_from, date(2026, 11, 1))
+        target.period_type = "quarter"
+        self.assertEqual(target.date_from, date(2026, 10, 1))
+        planned = target.copy({"period_type": "week", "date_from": "2026-11-19"})
+        self.assertEqual(planned.date_from, date(2026, 11, 16))
 
     def test_totals_are_right_or_empty(self):
         values = self.env["sales.kpi.value"]

@@ -29,7 +29,7 @@ class SalesKpiReport(models.TransientModel):
         default="month",
     )
     date_from = fields.Date(
-        "Any Day of It",
+        "Any Day of the Period",
         required=True,
         default=fields.Date.context_today,
         help="Any day of the period, or of the first month.",
@@ -67,9 +67,9 @@ class SalesKpiReport(models.TransientModel):
         """Download the workbook."""
         self.ensure_one()
         return {
-            "type": "ir.actions.act_url",
-            "url": f"/sales_kpi/report/{self.id}",
-            "target": "download",
+            "type": "ir.actions.client",
+            "tag": "sales_kpi_download",
+            "params": {"url": f"/sales_kpi/report/{self.id}"},
         }
 
     def _bounds(self):

@@ -24,7 +24,7 @@ class SalesKpiTargetCopy(models.TransientModel):
         default="month",
     )
     date_from = fields.Date(
-        "Any Day of It",
+        "Any Day of the Period",
         required=True,
         default=fields.Date.context_today,
         help="Any day of the period to plan; the targets come from the period before it.",

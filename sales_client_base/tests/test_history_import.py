@@ -158,6 +158,12 @@ class TestHistoryImport(HistoryImportCommon):
             with self.subTest(column=column, value=value):
                 self.assert_error(column, [{**self.row("Talks", "2024-03-01"), column: value}])
 
+    def test_all_that_is_wrong_with_a_row_is_said_at_once(self):
+        wrong = {"entered_at": "soon", "expected_revenue": "many", "salesperson": "nobody"}
+        row = {**self.row("No Such Stage", "2024-03-01"), **wrong}
+        errors = self.importer.load_rows([row])["errors"]
+        self.assertEqual({error["column"] for error in errors}, {*wrong, "stage"})
+
     def test_deal_is_loaded_wholly_or_not_at_all(self):
         good = {**self.row("Talks", "2024-03-01"), "external_id": "B-1"}
         rows = [self.row("Talks", "2024-03-01"), self.row("Offer", "x"), good]

@@ -47,6 +47,16 @@ class CrmLeadHistoryImport(models.TransientModel):
     def _onchange_file(self):
         self.state = "new"
 
+    def action_template(self):
+        """Download a workbook with the columns, in the user's language, and an example."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/template_file"
+            "?download=true&filename_field=template_name",
+            "target": "download",
+        }
+
     def action_check(self):
         """Report what an import would do, and write nothing."""
         return self._run_file(dry_run=True)

@@ -116,11 +116,15 @@ class CrmLeadHistoryImport(models.TransientModel):
 
     @api.model
     def _make_plan(self, lookup, entries, lead_id, stored, errors, broken) -> Plan | None:
+        periods, problems = [], []
+        for row in entries:
+            if not row.entered_at:  # of no use, but all that is wrong with it is said at once
+                _period, wrong = self._make_period(lookup, row, None, stored)
+                problems.extend((row.line, error) for error in wrong)
         entries = [row for row in entries if row.entered_at]
         entries.sort(key=lambda row: row.entered_at)
         external_id = entries[0].external_id if entries else ""
         earlier = [one for one in stored if entries and one.date_from < entries[0].entered_at]
-        periods, problems = [], []
         for row in entries:
             before = periods[-1] if periods else (earlier[-1] if earlier else None)
             period, wrong = self._make_period(lookup, row, before, stored)

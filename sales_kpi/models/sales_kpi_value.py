@@ -75,7 +75,10 @@ class SalesKpiValue(models.Model):
             "type": "ir.actions.act_window",
             "name": self.kpi_id.name,
             "res_model": "crm.lead.period",
-            "views": [(self.env.ref("sales_kpi.crm_lead_period_view_list_counted").id, "list")],
+            "views": [
+                (self.env.ref(f"sales_kpi.crm_lead_period_view_{kind}_counted").id, kind)
+                for kind in ("list", "kanban")
+            ],
             "domain": [("id", "in", self._counted_ids())],
             "context": {"create": False},
         }

@@ -212,5 +212,8 @@ class KpiReportReader(KpiReportWords):
             stage = stages.get(key[1], (0, ""))[1]
             name = f"{kpi.name}: {stage}" if stage else kpi.name
             category, unit = names[kpi.category], units[kpi.unit]
-            found[key] = Indicator(name, category, kpi.unit, unit, kpi.additivity, kpi.direction)
+            found[key] = Indicator(
+                name, category, kpi.unit, unit, kpi.additivity, kpi.direction,
+                (kpi.threshold_green / 100.0, kpi.threshold_amber / 100.0),
+            )  # fmt: skip
         return found

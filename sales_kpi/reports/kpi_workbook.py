@@ -41,6 +41,7 @@ class Indicator:
     unit_label: str
     additivity: str  # sum, ratio, last, none
     direction: str = "up"
+    thresholds: tuple = (1.0, 0.8)  # parts of the plan: green from, amber from
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,11 @@ def write_months(book, sheet, numbers, subjects, start):
         for column, number in enumerate(numbers, 1):
             formula, result = month_of(book, leader, number, month)
             form = book.number_format(book.report.indicators[number].unit)
-            book.write_formula(sheet, line, column, formula, result, form)
+            if result is None:
+                # an empty text would be drawn as zero
+                sheet.write_blank(line, column, None, form)
+            else:
+                book.write_formula(sheet, line, column, formula, result, form)
     return start + 2, start + 1 + len(book.report.months)
 
 

@@ -8,13 +8,15 @@ SUMMARY_HEADERS = (
     "subject", "team", "category", "indicator", "unit",
     "plan", "fact", "achievement", "previous", "trend",
 )  # fmt: skip
-SUMMARY_WIDTHS = (26, 18, 16, 40, 9, 14, 14, 13, 14, 12)
+SUMMARY_WIDTHS = (26, 18, 16, 46, 9, 14, 14, 14, 18, 13)
+THRESHOLDS = (1.0, 0.8)  # green from, amber from; of the plan
 PLAN, FACT, ACHIEVEMENT, BEFORE, TREND = range(5, 10)
 
 
 def write_summary(book, sheet):
     """Write a line per subject and indicator: plan, fact, achievement, previous period, trend."""
     book.write_title(sheet)
+    sheet.set_row(HEADER_ROW, 18)
     for column, (name, width) in enumerate(zip(SUMMARY_HEADERS, SUMMARY_WIDTHS, strict=True)):
         sheet.write_string(HEADER_ROW, column, book.labels[name], book.header_format)
         sheet.set_column(column, column, width)
@@ -83,14 +85,26 @@ def trend_of(book, line, what, fact, before):
 
 
 def colour_achievement(book, sheet, last):
-    """Colour achievement by threshold; an empty text compares greater than any number."""
-    first = xl_rowcol_to_cell(HEADER_ROW + 1, ACHIEVEMENT)
+    """Colour achievement by the indicator's own thresholds, the usual ones in one rule each."""
+    usual = THRESHOLDS
+    for (_subject, number), line in book.summary_lines.items():
+        own = book.report.indicators[number].thresholds
+        if own != usual:
+            colour(book, sheet, (line, line), own)
+    colour(book, sheet, (HEADER_ROW + 1, last), usual)
+
+
+def colour(book, sheet, lines, thresholds):
+    """Colour the achievement of some lines; an empty text compares greater than any number."""
+    first = xl_rowcol_to_cell(lines[0], ACHIEVEMENT)
+    green, amber = thresholds
     rules = (
-        (f"AND(ISNUMBER({first}),{first}>=1)", "#D9F2E3", "#0B6B38"),
-        (f"AND(ISNUMBER({first}),{first}>=0.8,{first}<1)", "#FFF2CC", "#7F6000"),
-        (f"AND(ISNUMBER({first}),{first}<0.8)", "#FBE0E2", "#9C1C28"),
+        (f"AND(ISNUMBER({first}),{first}>={green:g})", "#D9F2E3", "#0B6B38"),
+        (f"AND(ISNUMBER({first}),{first}>={amber:g},{first}<{green:g})", "#FFF2CC", "#7F6000"),
+        (f"AND(ISNUMBER({first}),{first}<{amber:g})", "#FBE0E2", "#9C1C28"),
     )
     for criteria, background, ink in rules:
         form = book.book.add_format({"bg_color": background, "font_color": ink})
-        rule = {"type": "formula", "criteria": f"={criteria}", "format": form}
-        sheet.conditional_format(HEADER_ROW + 1, ACHIEVEMENT, last, ACHIEVEMENT, rule)
+        # the rule of a single line comes before the usual one
+        rule = {"type": "formula", "criteria": f"={criteria}", "format": form, "stop_if_true": True}
+        sheet.conditional_format(lines[0], ACHIEVEMENT, lines[1], ACHIEVEMENT, rule)

@@ -37,6 +37,35 @@ class TestWorkbook(KpiReportMixin, TransactionCase):
         self.assertIn(won[8], (None, ""))
         self.assertEqual(won[6], 1)
 
+    def test_colours_follow_the_thresholds_of_the_indicator(self):
+        self.kpi_won.threshold_green = 70
+        _name, content = self.make_report()._workbook()
+        summary = self.open_book(content).worksheets[0]
+        line = next(
+            row[0].row
+            for row in summary.iter_rows(min_row=5)
+            if (row[0].value, row[3].value) == ("=anna()", self.kpi_won.name)
+        )
+        rules = [
+            rule.formula[0]
+            for area in summary.conditional_formatting
+            if str(area.sqref) == f"H{line}"
+            for rule in area.rules
+        ]
+        self.assertIn(f"AND(ISNUMBER(H{line}),H{line}>=0.7)", rules)
+
+    def test_a_month_without_figure_is_no_zero_in_a_chart(self):
+        report = self.make_report(period_type="custom", date_to="2026-12-01")
+        _name, content = report._workbook()
+        months = {
+            row[0]: row[1]
+            for sheet in self.open_book(content).worksheets[1:-1]
+            for row in sheet.iter_rows(values_only=True)
+        }
+        october = report.env["ir.qweb.field.date"].value_to_html(date(2026, 10, 1), {"format": "MMM"})
+        [figure] = [figure for name, figure in months.items() if str(name).startswith(october)]
+        self.assertIsNone(figure)
+
     def test_several_months_add_numerators_and_denominators(self):
         report = self.make_report(period_type="custom", date_to=SEPTEMBER)
         rows = self.summary(report)

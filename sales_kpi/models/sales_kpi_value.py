@@ -80,6 +80,7 @@ class SalesKpiValue(models.Model):
                 for kind in ("list", "kanban")
             ],
             "domain": [("id", "in", self._counted_ids())],
+            "mobile_view_mode": "kanban",
             "context": {"create": False},
         }
 
@@ -101,9 +102,9 @@ class SalesKpiValue(models.Model):
             " AND seen.stage_id IS NOT DISTINCT FROM %s",
             query.condition,
             self.level != "user",
-            self.user_id.id,
+            self.user_id.id or None,
             self.level != "team",
-            self.team_id.id,
+            self.team_id.id or None,
             self.stage_id.id or None,
         )
         if family.has_exits and self.level != "user":

@@ -61,7 +61,7 @@ class CrmLeadPeriod(models.Model):
         return SQL(
             """
                WITH ended AS (
-                    SELECT period.id, lead.name, timeline.id AS timeline_id,
+                    SELECT period.id, period.origin_lead_id, lead.name, timeline.id AS timeline_id,
                            GREATEST(%(now)s, period.date_from) AS at,
                            COALESCE(merged.into_id, period.merged_into_id) AS merged_into_id,
                            period.qualified_at,
@@ -78,6 +78,7 @@ class CrmLeadPeriod(models.Model):
                        AND period.date_to IS NULL
                        AND period.voided_at IS NULL
                     )
+                    %(merges)s
                     %(more)s
              UPDATE crm_lead_period AS period
                 SET date_to = ended.at,
@@ -93,7 +94,8 @@ class CrmLeadPeriod(models.Model):
             """,
             now=self._ledger_clock(),
             lead_ids=leads.ids,
-            more=SQL().join(SQL(", %s", cte) for cte in self._sql_event_ctes(SQL("ended"))),
+            merges=self._sql_merge_ctes(),
+            more=SQL().join(SQL(", %s", cte) for cte in self._sql_event_ctes(SQL("event"))),
             merged=self._sql_merged(merged),
             uid=self.env.uid,
             timeline=self.env["resource.calendar.timeline"]._sql_timeline_of(
@@ -102,4 +104,44 @@ class CrmLeadPeriod(models.Model):
             work_hours=self._sql_work_hours(
                 SQL("ended.timeline_id"), SQL("period.date_from"), SQL("ended.at")
             ),
+        )
+
+    @api.model
+    def _sql_merge_ctes(self) -> SQL:
+        """Return the clauses that carry a merge over to the deals it concerns; they read ``ended``.
+
+        What was merged into a deal before goes on with it into the next one. The events of all of
+        them change: which of the deals counts, and where each stay led.
+        """
+        return SQL(
+            """
+            , followed AS (
+            UPDATE crm_lead_period AS earlier
+               SET merged_into_id = ended.merged_into_id
+              FROM ended
+             WHERE earlier.merged_into_id = ended.origin_lead_id
+               AND earlier.origin_lead_id <> ended.origin_lead_id
+               AND earlier.end_reason = 'merged'
+               AND earlier.voided_at IS NULL
+               AND ended.merged_into_id IS NOT NULL
+         RETURNING earlier.origin_lead_id
+            ), event AS (
+            SELECT at, qualified_at, company_id, open_company_id, open_date_from,
+                   open_stage_entered_at
+              FROM ended
+             UNION ALL
+            SELECT entry.date_from, entry.qualified_at, entry.company_id, entry.company_id,
+                   entry.date_from, entry.date_from
+              FROM crm_lead_period AS entry
+             WHERE entry.is_stage_entry
+               AND entry.voided_at IS NULL
+               AND entry.origin_lead_id IN (
+                   SELECT UNNEST(ARRAY[origin_lead_id, merged_into_id])
+                     FROM ended
+                    WHERE merged_into_id IS NOT NULL
+                    UNION
+                   SELECT origin_lead_id
+                     FROM followed)
+            )
+            """
         )

@@ -6,3 +6,5 @@ from . import test_refresh
 from . import test_access
 from . import test_companies
 from . import test_drill_down
+from . import test_histories
+from . import test_refresh_concurrency

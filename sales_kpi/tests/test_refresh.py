@@ -33,6 +33,25 @@ class TestRefresh(SalesKpiCommon):
         self.refresh("2025-01-01", "2025-02-01")
         self.assertEqual(touched, self.stored())
 
+    def test_a_merge_is_counted_again_in_every_month_that_it_changes(self):
+        self.env["res.company"].search([]).sales_kpi_close_days = 365
+        self.at("2025-01-06 04:00:00")
+        first = self.make_deal()
+        self.at("2025-02-06 04:00:00")
+        last = self.make_deal(stage_id=self.offer.id)
+        self.at("2025-03-06 04:00:00")
+        middle = self.make_deal(stage_id=self.talks.id)
+        self.refresh("2025-01-01", "2025-03-07")
+        self.at("2025-03-20 04:00:00")
+        (first | middle).merge_opportunity()
+        self.kpis._refresh_touched()
+        self.at("2025-04-20 04:00:00")
+        (middle | last).merge_opportunity()
+        self.kpis._refresh_touched()
+        touched = self.stored()
+        self.refresh("2025-01-01", "2025-04-21")
+        self.assertEqual(touched, self.stored())
+
     def test_query_count_does_not_grow_with_the_deals(self):
         self.at("2025-01-06 04:00:00")
         self.make_deals(1)

@@ -10,3 +10,4 @@ from . import test_backfill
 from . import test_backfill_gaps
 from . import test_repair
 from . import test_native_traps
+from . import test_screens

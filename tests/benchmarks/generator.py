@@ -101,7 +101,8 @@ def _plan_deals(env, count: int, people: list[int], teams: list[int], clients: i
                    CASE WHEN moves = 0 OR fate < 0.35 THEN 'pending'
                         WHEN fate < 0.7 THEN 'won' ELSE 'lost' END AS fate,
                    (LOCALTIMESTAMP - born) * (0.05 + 0.9 * random()) / (moves + 1) AS pace,
-                   round((1000 + 99000 * random() ^ 3)::numeric, 2) AS revenue
+                   round((1000 + 99000 * random() ^ 3)::numeric, 2) AS revenue,
+                   0.4 + 1.2 * random() AS haste
               FROM (SELECT n, floor(random() * %(salespeople)s)::integer AS person,
                            LOCALTIMESTAMP - random() * %(days)s * INTERVAL '1 day' AS born,
                            floor(random() * %(moves)s)::integer AS moves, random() AS fate
@@ -150,13 +151,14 @@ def _make_deals(env):
                                   automated_probability, priority, lost_reason_id, date_open,
                                   date_closed,
                                   date_last_stage_update, date_conversion, create_date, write_date,
-                                  create_uid, write_uid)
+                                  create_uid, write_uid, date_deadline)
             SELECT deal.id, 'Deal ' || deal.n, 'opportunity', deal.fate <> 'lost', deal.user_id,
                    deal.team_id, %(company)s, deal.partner_id, COALESCE(last.new_stage, %(first)s),
                    deal.fate, deal.revenue, deal.revenue * chance, 100 * chance, 100 * chance, '0',
                    CASE WHEN deal.fate = 'lost' THEN %(reason)s END, deal.born,
                    CASE WHEN deal.fate <> 'pending' THEN last.at END, COALESCE(last.at, deal.born),
-                   deal.born, deal.born, COALESCE(last.at, deal.born), deal.user_id, deal.user_id
+                   deal.born, deal.born, COALESCE(last.at, deal.born), deal.user_id, deal.user_id,
+                   (COALESCE(last.at, deal.born) + deal.haste * deal.pace)::date
               FROM bench_deal AS deal
          LEFT JOIN bench_move AS last ON last.lead_id = deal.id AND last.is_last
         CROSS JOIN LATERAL (SELECT CASE deal.fate WHEN 'won' THEN 1 WHEN 'lost' THEN 0 ELSE 0.3 END)
@@ -225,6 +227,36 @@ def _insert_trackings(env, field: str, values: SQL, joins: SQL):
             joins,
         )
     )
+
+
+def remember_deadlines(env):
+    """Give the ended periods the expected closing that live writing would have recorded.
+
+    Odoo doesn't track it, so the back-fill knows the last one only. Each move sets it anew, sooner
+    or later than the deal then really moves: most deals push it, some miss it.
+    """
+    ledger = env["crm.lead.period"]
+    # an update in place would leave a table twice as large, which nobody's ledger is
+    env.cr.execute(
+        SQL(
+            """
+            CREATE TEMPORARY TABLE bench_ledger ON COMMIT DROP AS SELECT * FROM crm_lead_period;
+            UPDATE bench_ledger
+               SET date_deadline = date_from + (0.4 + 1.2 * abs(hashint4(id)::float8) / 2147483648)
+                                               * (date_to - date_from)
+             WHERE date_to IS NOT NULL
+            """
+        )
+    )
+    ledger._drop_indexes()
+    env.cr.execute(
+        SQL(
+            """TRUNCATE crm_lead_period;
+               INSERT INTO crm_lead_period SELECT * FROM bench_ledger ORDER BY id"""
+        )
+    )
+    ledger._restore_indexes()
+    env.cr.execute(SQL("ANALYZE crm_lead_period"))
 
 
 def _finish(env):

@@ -16,7 +16,7 @@ from odoo.modules.registry import Registry
 from project import console, databases
 from project.errors import ProjectError
 
-CASES = ("backfill", "stage_write", "pipeline", "history_import", "kpi", "workbook")
+CASES = (*("backfill", "repair", "stage_write", "pipeline", "history_import", "kpi", "workbook"),)
 
 
 def main(chosen: list[str]) -> int:

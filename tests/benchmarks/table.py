@@ -40,6 +40,15 @@ def limited(what: str, ours: float, limit: float, unit: str = "s") -> Result:
     return Result(what, text, "", "", f"≤ {limit:g} {unit}", ours <= limit)
 
 
+def beside(
+    what: str, ours: float, reference: float, limit: float, ratio: float | None = None
+) -> Result:
+    """Return the result of a time with a limit in seconds, and one beside the reference if any."""
+    target = f"≤ {limit:g} s" + (f", ≤ {ratio:g} ×" if ratio else "")
+    is_ok = ours <= limit and (ratio is None or ours <= ratio * reference)
+    return Result(what, seconds(ours), seconds(reference), f"{ours / reference:.2f}", target, is_ok)
+
+
 def failed(what: str, reason: str) -> Result:
     """Return the result of what could not be measured: never a number."""
     return Result(what, f"FAILED: {reason}", "", "", "", False)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from clock import BenchmarkError, peak_memory, reset_peak_memory, timed, undone
-from table import Result, limited, seconds
+from table import beside, limited
 
 DEALS = 30_000
 ROWS = 100_000
@@ -29,22 +29,10 @@ def run(env, scale):
         again = timed(lambda: _load(env, rows, (0, 0, deals)))
     what = f"history import, {len(rows):,} rows, {deals:,} deals"
     return [
-        _beside(limited(what, taken, SECONDS * share), plain, taken),
-        _beside(limited(f"{what}, again", again, SECONDS * share), plain, again),
+        beside(what, taken, plain, SECONDS * share),
+        beside(f"{what}, again", again, plain, SECONDS * share),
         limited("history import, peak memory of Odoo", memory, 1024, "MiB"),
     ]
-
-
-def _beside(result: Result, plain: float, taken: float) -> Result:
-    """Return the result with the time of a plain ``create`` in the reference's column."""
-    return Result(
-        result.what,
-        result.ours,
-        seconds(plain),
-        f"{taken / plain:.2f}",
-        result.target,
-        result.is_ok,
-    )
 
 
 def _load(env, rows: list[dict], expected: tuple[int, int, int]):

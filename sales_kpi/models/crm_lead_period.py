@@ -36,8 +36,8 @@ class CrmLeadPeriod(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO sales_kpi_touch (company_id, day)
-                SELECT DISTINCT touched.company_id, touched.day
+                INSERT INTO sales_kpi_touch (company_id, day, is_history)
+                SELECT DISTINCT touched.company_id, touched.day, TRUE
                   FROM (%s) AS touched (company_id, day)
                   JOIN res_company AS company ON company.id = touched.company_id
                  WHERE touched.day IS NOT NULL
@@ -45,4 +45,8 @@ class CrmLeadPeriod(models.Model):
                 days,
             )
         )
+        cron = self.env.ref("sales_kpi.ir_cron_sales_kpi_refresh", raise_if_not_found=False)
+        if cron:
+            # sudo: whoever imports history may not run crons
+            cron.sudo()._trigger()
         return result

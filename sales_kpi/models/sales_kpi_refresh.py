@@ -55,7 +55,8 @@ class SalesKpi(models.Model):
     def _cron_refresh(self):
         """Bring up to date what the ledger's touched days and the running periods need.
 
-        A closed period keeps its values, but for indicators that follow what became of a cohort.
+        A closed period keeps its values, but for indicators that follow what became of a cohort,
+        and unless its history itself was imported, filled in or repaired.
         """
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=self.env["sales.kpi.touch"].search_count([]))
@@ -78,27 +79,29 @@ class SalesKpi(models.Model):
                 DELETE FROM sales_kpi_touch
                       WHERE id IN (SELECT id FROM sales_kpi_touch
                                  ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-                  RETURNING company_id, day
+                  RETURNING company_id, day, COALESCE(is_history, FALSE)
                 """,
                 TOUCH_BATCH,
             )
         )
-        days = defaultdict(set)
-        for company_id, day in rows:
-            days[company_id].add(day)
+        days, restated = defaultdict(set), defaultdict(set)
+        for company_id, day, is_history in rows:
+            periods = {(kind, bucket_start(kind, day)) for kind in PERIOD_TYPES}
+            days[company_id] |= periods
+            if is_history:
+                restated[company_id] |= periods
         followed, current = {}, {}
         last_weeks = self._last_weeks()
         for company in self.env["res.company"].search([]):
             today = self._today(company)
             # What is open at a period's end needs no event in it: all since the last run.
             running = set(buckets(last_weeks.get(company.id, today), today + timedelta(days=1)))
-            asked = running | {
-                (kind, bucket_start(kind, day)) for day in days[company.id] for kind in PERIOD_TYPES
-            }
+            asked = running | days[company.id]
             closing = today - timedelta(days=company.sales_kpi_close_days)
             followed[company.id] = sorted(asked)
+            kept = running | restated[company.id]
             current[company.id] = sorted(
-                item for item in asked if item in running or bucket_end(*item) > closing
+                item for item in asked if item in kept or bucket_end(*item) > closing
             )
         self._replace(followed, [family for family in FAMILIES if family.is_followed_up])
         self._replace(current, [family for family in FAMILIES if not family.is_followed_up])

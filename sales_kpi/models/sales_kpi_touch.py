@@ -16,3 +16,8 @@ class SalesKpiTouch(models.Model):
         "res.company", required=True, readonly=True, ondelete="cascade", index=True
     )
     day = fields.Date(required=True, readonly=True, help="In the company's time zone.")
+    is_history = fields.Boolean(
+        readonly=True,
+        help="The past itself was completed or put right, by an import for one: closed periods "
+        "are counted again as well.",
+    )

@@ -7,12 +7,15 @@ class SalesKpiValue(models.Model):
     _inherit = "sales.kpi.value"
 
     def action_refresh_current(self):
-        """Count the periods that touch the current month again; a button of the head of sales."""
+        """Count what changed, and the current month, again; a button of the head of sales."""
         if not self.env.user.has_group("sales_team.group_sale_manager"):
             raise AccessError(self.env._("Only the head of sales refreshes indicators."))
         today = fields.Date.context_today(self)
         start, end = date_utils.get_month(today)
-        self.env["sales.kpi"].refresh_values(start, date_utils.add(end, days=1))
+        kpis = self.env["sales.kpi"]
+        kpis.refresh_values(start, date_utils.add(end, days=1))
+        # sudo: indicators are counted for everybody, as refresh_values does
+        kpis.sudo()._refresh_touched()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _read_group_select(self, aggregate_spec, query):

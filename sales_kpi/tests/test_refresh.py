@@ -52,6 +52,25 @@ class TestRefresh(SalesKpiCommon):
         self.refresh("2025-01-01", "2025-04-21")
         self.assertEqual(touched, self.stored())
 
+    def test_imported_history_is_counted_however_old(self):
+        self.at("2025-06-06 04:00:00")
+        self.make_deal()
+        self.refresh("2025-06-01", "2025-06-07")
+        rows = [
+            {"external_id": "OLD-1", "name": "Old deal", "stage": stage, "entered_at": moment}
+            | {"salesperson": self.alice.login, "team": self.team.name, "expected_revenue": 70}
+            for stage, moment in (
+                (self.new.name, "2025-01-10T05:00:00"),
+                ("won", "2025-02-10T05:00:00"),
+            )
+        ]
+        report = self.env["crm.lead.history.import"].with_user(self.head).load_rows(rows)
+        self.assertEqual((report["created"], report["errors"]), (1, []))
+        self.env["sales.kpi.value"].with_user(self.head).action_refresh_current()
+        self.assertEqual(self.value("new_inquiries", "2025-01-01")[2], 1)
+        self.assertEqual(self.value("open_deals", "2025-01-01", self.alice)[2], 1)
+        self.assertEqual(self.value("revenue_won", "2025-02-01", self.team)[2], 70)
+
     def test_query_count_does_not_grow_with_the_deals(self):
         self.at("2025-01-06 04:00:00")
         self.make_deals(1)

@@ -3,6 +3,7 @@ from . import ledger_dispatcher
 from . import ledger_source_mixin
 from . import resource_calendar_timeline
 from . import resource_calendar_timeline_build
+from . import resource_calendar_timeline_lookup
 from . import resource_calendar_timeline_point
 from . import resource_calendar_timeline_source
 from . import res_company
@@ -19,6 +20,7 @@ from . import crm_lead_period_end
 from . import crm_lead_period_work_hours
 from . import crm_lead_period_backfill_collect
 from . import crm_lead_period_backfill_summary
+from . import crm_lead_period_backfill_known
 from . import crm_lead_period_backfill_rows
 from . import crm_lead_period_backfill_projection
 from . import crm_lead_period_backfill

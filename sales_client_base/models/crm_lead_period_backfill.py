@@ -13,6 +13,12 @@ _logger = logging.getLogger(__name__)
 
 # Above this, an empty ledger is loaded without indexes and constraints, which are made afterwards.
 BULK_DEALS = 5_000
+# What joins and filters ask of the collected tables: statistics of all columns take a second more.
+ANALYZED = {
+    "ledger_deal": SQL("lead_id, end_at"),
+    "ledger_change": SQL("lead_id, kind, is_late, old_gone, new_gone"),
+    "ledger_summary": SQL("lead_id, is_stage_off, is_close_off, is_rest_off"),
+}
 
 
 class CrmLeadPeriod(models.Model):
@@ -86,7 +92,7 @@ class CrmLeadPeriod(models.Model):
                 SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", SQL.identifier(table), select)
             )
             rows = self.env.cr.rowcount
-            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
+            self.env.cr.execute(SQL("ANALYZE %s (%s)", SQL.identifier(table), ANALYZED[table]))
             _logger.info("Deal ledger, %s: %s rows collected in %s", source, rows, table)
         [[deals, oldest, repaired, set_apart]] = self.env.execute_query(self._sql_backfill_counts())
         self.env["resource.calendar.timeline"]._ensure(oldest, self._ledger_clock())

@@ -134,10 +134,6 @@ class CrmLeadPeriod(models.Model):
                 ON old_label.kind = tracked.kind AND old_label.name = tracking.old_value_char
          LEFT JOIN label AS new_label
                 ON new_label.kind = tracked.kind AND new_label.name = tracking.new_value_char
-         LEFT JOIN res_partner AS old_partner
-                ON tracked.kind = %(partner)s AND old_partner.id = tracking.old_value_integer
-         LEFT JOIN res_partner AS new_partner
-                ON tracked.kind = %(partner)s AND new_partner.id = tracking.new_value_integer
         CROSS JOIN LATERAL (
                    SELECT LEAST(message.date, tracking.create_date) AS real_at,
                           LEAST(GREATEST(LEAST(message.date, tracking.create_date),
@@ -153,7 +149,6 @@ class CrmLeadPeriod(models.Model):
             old=self._sql_backfill_value("old"),
             new=self._sql_backfill_value("new"),
             now=self._ledger_clock(),
-            partner=KINDS["partner_id"],
             type=KINDS["type"],
             won=KINDS["won_status"],
         )
@@ -209,7 +204,8 @@ class CrmLeadPeriod(models.Model):
             float=SQL.identifier("tracking", side + "_value_float"),
             char=SQL.identifier("tracking", side + "_value_char"),
             label=SQL.identifier(side + "_label", "value"),
-            client=SQL.identifier(side + "_partner", "commercial_partner_id"),
+            # looked up where a partner was tracked only: few changes are of that kind
+            client=SQL("(SELECT commercial_partner_id FROM res_partner WHERE id = %s)", integer),
             value=SQL.identifier(side + "_value"),
             amount=SQL.identifier(side + "_amount"),
             gone=SQL.identifier(side + "_gone"),

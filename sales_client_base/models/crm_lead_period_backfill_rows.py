@@ -17,6 +17,7 @@ class CrmLeadPeriod(models.Model):
     @api.model
     def _sql_backfill_rows(self, source: str) -> SQL:
         """Return a SELECT of the periods, with the columns in the order of ``_backfill_insert``."""
+        timeline = self.env["resource.calendar.timeline"]
         return SQL(
             """
             WITH event AS (%(events)s),
@@ -52,11 +53,12 @@ class CrmLeadPeriod(models.Model):
                          OR old_status <> status
                          OR old_rest IS DISTINCT FROM ROW(%(rest)s)
                      WINDOW timeline AS (PARTITION BY lead_id ORDER BY at, grp)),
-                 gone AS MATERIALIZED (%(gone)s),
+                 %(known)s,
                  author AS MATERIALIZED (
                      SELECT DISTINCT ON (partner_id) partner_id, id
                        FROM res_users ORDER BY partner_id, active DESC, id),
-                 map AS MATERIALIZED (%(map)s)
+                 map AS MATERIALIZED (%(map)s),
+                 clock AS MATERIALIZED (%(clock)s)
             %(projection)s
             """,
             events=self._sql_backfill_events(),
@@ -67,8 +69,9 @@ class CrmLeadPeriod(models.Model):
                 for name in (*CARRIED, "expected_revenue")
                 if name != "stage_id"
             ),
-            gone=self._sql_backfill_gone(),
-            map=self.env["resource.calendar.timeline"]._sql_timeline_map(),
+            known=self._sql_backfill_known(),
+            map=timeline._sql_timeline_map(),
+            clock=timeline._sql_timeline_arrays(),
             projection=self._sql_backfill_projection(source),
         )
 
@@ -90,24 +93,27 @@ class CrmLeadPeriod(models.Model):
             """
             SELECT lead_id, create_date AS at, 0::bigint AS grp, 0 AS kind,
                    NULL::integer AS author_id, create_uid AS actor_id,
-                   NULL::integer AS value, NULL::float8 AS amount, hint, %(starts)s
+                   NULL::integer AS value, NULL::float8 AS amount, hint,
+                   status_count, %(starts)s
               FROM ledger_summary
          UNION ALL
             SELECT lead_id, at, message_id, kind, author_id, NULL, new_value, new_amount, NULL,
-                %(nothing)s
+                   NULL, %(nothing)s
               FROM ledger_change
              WHERE NOT is_late
          UNION ALL
             SELECT lead_id, stage_at, %(tail)s, %(stage)s, NULL, write_uid, end_stage_id, NULL,
-                NULL, %(nothing)s
+                   hint, status_count, %(nothing)s
               FROM ledger_summary
              WHERE is_stage_off
          UNION ALL
-            SELECT lead_id, closed_at, %(tail)s + 1, 0, NULL, write_uid, NULL, NULL, NULL, %(ends)s
+            SELECT lead_id, closed_at, %(tail)s + 1, 0, NULL, write_uid, NULL, NULL, hint,
+                   status_count, %(ends)s
               FROM ledger_summary
              WHERE is_close_off
          UNION ALL
-            SELECT lead_id, rest_at, %(tail)s + 2, 0, NULL, write_uid, NULL, NULL, NULL, %(ends)s
+            SELECT lead_id, rest_at, %(tail)s + 2, 0, NULL, write_uid, NULL, NULL, hint,
+                   status_count, %(ends)s
               FROM ledger_summary
              WHERE is_rest_off
             """,
@@ -136,12 +142,12 @@ class CrmLeadPeriod(models.Model):
                        FILTER (WHERE kind IN (0, %(won)s)) OVER timeline AS status_code,
                    MAX(rank) FILTER (WHERE kind IN (0, %(stage)s, %(active)s))
                        OVER timeline AS moved_rank,
-                   MAX(rank) FILTER (WHERE kind IN (0, %(stage)s, %(active)s, %(won)s))
-                       OVER deal AS last_rank,
-                   MAX(hint) OVER deal AS hint
+                   -- counted, for the last one's rank would take a pass of its own over all events
+                   COUNT(*) FILTER (WHERE kind IN (0, %(stage)s, %(active)s, %(won)s))
+                       OVER timeline >= MAX(status_count) OVER timeline AS is_status_last,
+                   MAX(hint) OVER timeline AS hint
               FROM ranked
-            WINDOW timeline AS (PARTITION BY lead_id ORDER BY at, grp),
-                   deal AS (PARTITION BY lead_id)
+            WINDOW timeline AS (PARTITION BY lead_id ORDER BY at, grp)
             """,
             values=SQL(", ").join(
                 SQL(
@@ -174,7 +180,7 @@ class CrmLeadPeriod(models.Model):
             SELECT carried.*,
                    CASE WHEN status_code >> 32 >= moved_rank
                        THEN (status_code & 4294967295)::integer
-                        WHEN rank >= last_rank AND hint >= 8 THEN hint >> 3
+                        WHEN is_status_last AND hint >= 8 THEN hint >> 3
                         WHEN carried.at >= era.at
                             AND COALESCE(status_code, NULLIF(hint & 3, 0)) IS NOT NULL
                         THEN COALESCE((status_code & 4294967295)::integer, hint & 3)
@@ -191,19 +197,4 @@ class CrmLeadPeriod(models.Model):
              WHERE is_last
             """,
             won=KINDS["won_status"],
-        )
-
-    @api.model
-    def _sql_backfill_gone(self) -> SQL:
-        """Return a SELECT ``kind, id, name`` of what only trackings remember."""
-        return SQL(
-            """
-            SELECT DISTINCT ON (kind, id) kind, id, name
-              FROM (SELECT kind, new_value AS id, new_gone AS name, at FROM ledger_change
-                     WHERE new_gone IS NOT NULL
-                 UNION ALL
-                    SELECT kind, old_value, old_gone, at FROM ledger_change
-                     WHERE old_gone IS NOT NULL) AS named
-          ORDER BY kind, id, at DESC
-            """
         )

@@ -48,6 +48,10 @@ class CrmLeadPeriod(models.Model):
                    (%(end_status)s * deal.is_end_known::integer << 3)
                        + (COALESCE(deal.is_close_off, FALSE)::integer << 2)
                        + COALESCE(deal.first_won_status, 0) AS hint,
+                   1 + COALESCE(deal.status_count, 0)
+                       + COALESCE(deal.is_stage_off, FALSE)::integer
+                       + COALESCE(deal.is_close_off, FALSE)::integer
+                       + COALESCE(deal.is_rest_off, FALSE)::integer AS status_count,
                    %(ends)s,
                    %(starts)s
               FROM compared AS deal
@@ -112,6 +116,8 @@ class CrmLeadPeriod(models.Model):
                    MAX(at) FILTER (WHERE NOT is_late AND kind = %(stage)s) AS stage_changed_at,
                    MAX(at) FILTER (WHERE NOT is_late
                        AND kind = ANY(%(status_kinds)s)) AS status_changed_at,
+                   COUNT(*) FILTER (WHERE NOT is_late
+                       AND kind = ANY(%(status_kinds)s)) AS status_count,
                    MAX(rank) FILTER (WHERE NOT is_late
                        AND kind IN (%(stage)s, %(active)s)) AS moved_rank,
                    MAX(rank) FILTER (WHERE NOT is_late AND kind = %(won)s) AS status_rank,

@@ -8,10 +8,12 @@ class CrmLeadPeriod(models.Model):
     _inherit = "crm.lead.period"
 
     @api.model
-    def _fill_work_hours(self) -> int:
+    def _fill_work_hours(self, lead_ids: list[int] | None = None) -> int:
         """Measure ended periods without working hours, and those of calendars that changed since.
 
         One statement for all. The live statement leaves them empty where no timeline is built yet.
+
+        :param lead_ids: deals whose periods are looked at, without which the whole ledger is read
         """
         timeline = self.env["resource.calendar.timeline"]
         self.env.cr.execute(
@@ -30,6 +32,7 @@ class CrmLeadPeriod(models.Model):
                           WHERE period.date_to IS NOT NULL
                             AND period.voided_at IS NULL
                             AND (period.work_hours IS NULL OR timeline.is_ledger_stale)
+                            AND %(scope)s
                      )
                 UPDATE crm_lead_period AS period
                    SET work_hours = measured.work_hours
@@ -40,6 +43,9 @@ class CrmLeadPeriod(models.Model):
                         OR ABS(period.work_hours - measured.work_hours) > 0.0001)
              RETURNING period.id
                 """,
+                scope=SQL("TRUE")
+                if lead_ids is None
+                else SQL("period.origin_lead_id = ANY(%s)", lead_ids),
                 map=timeline._sql_timeline_map(),
                 hours=self._sql_work_hours(
                     SQL("timeline.id"), SQL("period.date_from"), SQL("period.date_to")
@@ -47,17 +53,23 @@ class CrmLeadPeriod(models.Model):
             )
         )
         ids = [row[0] for row in self.env.cr.fetchall()]
+        if lead_ids is None:
+            self._forget_stale_timelines()
+        if ids:
+            self.invalidate_model(["work_hours"], flush=False)
+            self._touch_periods(self._sql_days_of_stays(ids))
+        return len(ids)
+
+    @api.model
+    def _forget_stale_timelines(self):
+        """Note that the whole ledger is measured by the calendars as they are."""
         self.env.cr.execute(
             SQL(
                 """UPDATE resource_calendar_timeline SET is_ledger_stale = FALSE
                     WHERE is_ledger_stale"""
             )
         )
-        if ids:
-            self.invalidate_model(["work_hours"], flush=False)
-            self._touch_periods(self._sql_days_of_stays(ids))
-        timeline.invalidate_model(["is_ledger_stale"], flush=False)
-        return len(ids)
+        self.env["resource.calendar.timeline"].invalidate_model(["is_ledger_stale"], flush=False)
 
     @api.model
     def _sql_days_of_stays(self, ids: list[int]) -> SQL:

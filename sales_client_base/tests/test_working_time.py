@@ -207,3 +207,28 @@ class TestWorkingTimeRules(WorkingTimeCommon):
     def test_absurd_date_builds_no_millennia(self):
         self.timelines._ensure(utc("0001-01-02"), utc("9999-12-30"))
         self.assertGreater(self.timeline_of(self.company)[0].built_from.year, 1980)
+
+    def test_arrays_say_the_same_as_the_points(self):
+        timeline = self.timelines._ensure().filtered(lambda one: one.calendar_id == self.week)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH clock AS MATERIALIZED (%(arrays)s),
+                     asked AS (
+                         SELECT point.at + shift AS at
+                           FROM resource_calendar_timeline_point AS point
+                     CROSS JOIN unnest(ARRAY[INTERVAL '-0.1 s', '0', '0.1 s', '40 days']) AS shift
+                          WHERE point.timeline_id = %(id)s)
+                SELECT %(by_points)s, %(by_arrays)s
+                  FROM asked
+                  JOIN clock ON clock.timeline_id = %(id)s
+                """,
+                arrays=self.timelines._sql_timeline_arrays(),
+                id=timeline.id,
+                by_points=self.timelines._sql_work_seconds(SQL("%s", timeline.id), SQL("asked.at")),
+                by_arrays=self.timelines._sql_work_seconds_in(SQL("clock"), SQL("asked.at")),
+            )
+        )
+        self.assertGreater(len(rows), 1000)
+        self.assertFalse([row for row in rows if row[0] != row[1]])
+        self.assertIn((None, None), rows, "some moments must lie beyond the horizon")

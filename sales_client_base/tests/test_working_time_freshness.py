@@ -95,6 +95,28 @@ class TestWorkingTimeFreshness(WorkingTimeCommon):
         self.timelines._cron_extend()
         self.assertAlmostEqual(period.work_hours, 24)
 
+    def test_an_import_measures_the_periods_of_its_own_deals_only(self):
+        self.timelines._ensure()
+        deals = self.make_deal() | self.make_deal()
+        self.commit()
+        deals.stage_id = self.talks
+        self.commit()
+        ended = self.env["crm.lead.period"].search(
+            [("lead_id", "in", deals.ids), ("date_to", "!=", False)], order="lead_id"
+        )
+        self.env.cr.execute(
+            SQL("UPDATE crm_lead_period SET work_hours = NULL WHERE id = ANY(%s)", ended.ids)
+        )
+        self.assertEqual(ended._fill_work_hours(deals[0].ids), 1)
+        self.env.cr.execute(
+            SQL(
+                """SELECT work_hours IS NULL FROM crm_lead_period
+                    WHERE id = ANY(%s) ORDER BY lead_id""",
+                ended.ids,
+            )
+        )
+        self.assertEqual(self.env.cr.fetchall(), [(False,), (True,)])
+
     def test_cron_builds_the_whole_horizon_and_drops_what_is_unused(self):
         self.timelines._ensure()
         old = self.timelines.search([("calendar_id", "=", self.week.id)])

@@ -76,7 +76,7 @@ class CrmLeadHistoryImport(models.TransientModel):
             )
         )
         period_model.invalidate_model(flush=False)
-        period_model._fill_work_hours()
+        period_model._fill_work_hours([plan.lead_id for plan in plans])
 
     @api.model
     def _sql_periods(self, rows: SQL) -> SQL:

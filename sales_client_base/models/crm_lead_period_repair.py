@@ -36,13 +36,20 @@ class CrmLeadPeriod(models.Model):
     @api.model
     def _repair_missing(self) -> tuple[int, int]:
         """Write the history of deals that have none."""
+        # The open periods have a small index: what has none is then looked up in the whole ledger.
         missing = SQL(
             """SELECT id FROM crm_lead AS lead
                 WHERE NOT EXISTS (SELECT FROM crm_lead_period AS period
                                    WHERE period.origin_lead_id = lead.id
+                                     AND period.date_to IS NULL
+                                     AND period.voided_at IS NULL)
+                  AND NOT EXISTS (SELECT FROM crm_lead_period AS period
+                                   WHERE period.origin_lead_id = lead.id
                                      AND period.voided_at IS NULL)"""
         )
-        if not self.env.execute_query(SQL("%s LIMIT 1", missing)):
+        # Counted: asked for the first one only, PostgreSQL looks up every deal by itself.
+        [[count]] = self.env.execute_query(SQL("SELECT COUNT(*) FROM (%s) AS missing", missing))
+        if not count:
             return 0, 0
         counts = self._backfill(missing, source="repair")
         return counts["deals"], counts["rows"]

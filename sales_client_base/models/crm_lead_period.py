@@ -126,6 +126,13 @@ class CrmLeadPeriod(models.Model):
         [("moved", "Changed"), ("merged", "Merged"), ("deleted", "Deleted")], readonly=True
     )
     merged_into_id = fields.Many2one("crm.lead", readonly=True, index="btree_not_null")
+    origin_merged_into_id = fields.Integer(
+        "Merged Into, Deal ID",
+        readonly=True,
+        index="btree_not_null",
+        aggregator=None,
+        help="The number of the deal that it was merged into, kept when that one is deleted.",
+    )
     hours = fields.Float(
         "Calendar Hours", readonly=True, help="Hours by the clock, of a period that has ended."
     )

@@ -20,7 +20,8 @@ class CrmLeadPeriod(models.Model):
             SQL(
                 """
                 UPDATE crm_lead_period AS period
-                   SET merged_into_id = merged.into_id
+                   SET merged_into_id = merged.into_id,
+                       origin_merged_into_id = merged.into_id
                   FROM (%s) AS merged (lead_id, into_id)
                  WHERE period.origin_lead_id = merged.lead_id
                    AND period.date_to IS NULL
@@ -29,7 +30,7 @@ class CrmLeadPeriod(models.Model):
                 self._sql_merged(merged),
             )
         )
-        self.invalidate_model(["merged_into_id"], flush=False)
+        self.invalidate_model(["merged_into_id", "origin_merged_into_id"], flush=False)
 
     @api.model
     def _sql_merged(self, merged: list[tuple[int, int]]) -> SQL:
@@ -63,7 +64,8 @@ class CrmLeadPeriod(models.Model):
                WITH ended AS (
                     SELECT period.id, period.origin_lead_id, lead.name, timeline.id AS timeline_id,
                            GREATEST(%(now)s, period.date_from) AS at,
-                           COALESCE(merged.into_id, period.merged_into_id) AS merged_into_id,
+                           COALESCE(merged.into_id, period.origin_merged_into_id)
+                               AS merged_into_id,
                            period.qualified_at,
                            period.company_id,
                            period.company_id AS open_company_id,
@@ -83,6 +85,7 @@ class CrmLeadPeriod(models.Model):
              UPDATE crm_lead_period AS period
                 SET date_to = ended.at,
                     merged_into_id = ended.merged_into_id,
+                    origin_merged_into_id = ended.merged_into_id,
                     end_reason = CASE WHEN ended.merged_into_id IS NULL
                                       THEN 'deleted' ELSE 'merged' END,
                     lead_name = ended.name,
@@ -117,21 +120,22 @@ class CrmLeadPeriod(models.Model):
             """
             , followed AS (
             UPDATE crm_lead_period AS earlier
-               SET merged_into_id = ended.merged_into_id
+               SET merged_into_id = ended.merged_into_id,
+                   origin_merged_into_id = ended.merged_into_id
               FROM ended
-             WHERE earlier.merged_into_id = ended.origin_lead_id
+             WHERE earlier.origin_merged_into_id = ended.origin_lead_id
                AND earlier.origin_lead_id <> ended.origin_lead_id
                AND earlier.end_reason = 'merged'
                AND earlier.voided_at IS NULL
                AND ended.merged_into_id IS NOT NULL
          RETURNING earlier.origin_lead_id
             ), event AS (
-            SELECT at, qualified_at, company_id, open_company_id, open_date_from,
-                   open_stage_entered_at
+            SELECT origin_lead_id, at, qualified_at, company_id, open_company_id,
+                   open_date_from, open_stage_entered_at
               FROM ended
              UNION ALL
-            SELECT entry.date_from, entry.qualified_at, entry.company_id, entry.company_id,
-                   entry.date_from, entry.date_from
+            SELECT entry.origin_lead_id, entry.date_from, entry.qualified_at, entry.company_id,
+                   entry.company_id, entry.date_from, entry.date_from
               FROM crm_lead_period AS entry
              WHERE entry.is_stage_entry
                AND entry.voided_at IS NULL

@@ -60,6 +60,7 @@ class CrmLeadPeriod(models.Model):
                         SET date_to = changed.at,
                             end_reason = 'moved',
                             merged_into_id = NULL,
+                            origin_merged_into_id = NULL,
                             hours = %(hours)s,
                             work_hours = %(work_hours)s
                        FROM changed

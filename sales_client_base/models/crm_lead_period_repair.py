@@ -78,7 +78,7 @@ class CrmLeadPeriod(models.Model):
                                SELECT FROM crm_lead AS lead WHERE lead.id = period.origin_lead_id))
                  UPDATE crm_lead_period AS period
                     SET date_to = ended.at,
-                        end_reason = CASE WHEN period.merged_into_id IS NULL
+                        end_reason = CASE WHEN period.origin_merged_into_id IS NULL
                                           THEN 'deleted' ELSE 'merged' END,
                         hours = EXTRACT(EPOCH FROM ended.at - period.date_from) / 3600.0,
                         work_hours = %(work_hours)s

@@ -113,14 +113,14 @@ def merged_duplicates(condition: SQL) -> SQL:
           FROM (SELECT pair.member,
                        row_number() OVER (PARTITION BY pair.root
                                           ORDER BY first.date_from, first.id) AS place
-                  FROM (SELECT merged_into_id AS root, origin_lead_id AS member
+                  FROM (SELECT origin_merged_into_id AS root, origin_lead_id AS member
                           FROM crm_lead_period
-                         WHERE merged_into_id IS NOT NULL AND end_reason = 'merged'
+                         WHERE origin_merged_into_id IS NOT NULL AND end_reason = 'merged'
                            AND voided_at IS NULL
                          UNION
-                        SELECT merged_into_id, merged_into_id
+                        SELECT origin_merged_into_id, origin_merged_into_id
                           FROM crm_lead_period
-                         WHERE merged_into_id IS NOT NULL AND end_reason = 'merged'
+                         WHERE origin_merged_into_id IS NOT NULL AND end_reason = 'merged'
                            AND voided_at IS NULL) AS pair
                   JOIN crm_lead_period AS first
                     ON first.origin_lead_id = pair.member

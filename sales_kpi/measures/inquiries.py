@@ -79,7 +79,7 @@ def cohort(context: Context) -> SQL:
            AND ended.end_reason = 'merged'
            AND ended.voided_at IS NULL
      LEFT JOIN crm_lead_period AS last
-            ON last.origin_lead_id = COALESCE(ended.merged_into_id, opened.origin_lead_id)
+            ON last.origin_lead_id = COALESCE(ended.origin_merged_into_id, opened.origin_lead_id)
            AND (last.date_to IS NULL OR last.end_reason IN ('deleted', 'merged'))
            AND last.voided_at IS NULL
         """,

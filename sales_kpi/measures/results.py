@@ -46,7 +46,7 @@ def closes(context: Context) -> SQL:
                SELECT FROM crm_lead_period AS merged
                 WHERE merged.origin_lead_id = period.origin_lead_id
                   AND merged.end_reason = 'merged'
-                  AND merged.merged_into_id IS NOT NULL
+                  AND merged.origin_merged_into_id IS NOT NULL
                   AND merged.voided_at IS NULL)
         """,
         day=local_day(at),

@@ -16,19 +16,49 @@ class CrmLeadPeriod(models.Model):
                     INSERT INTO sales_kpi_touch (company_id, day)
                     SELECT DISTINCT company.id,
                            (moment.at AT TIME ZONE 'UTC' AT TIME ZONE company.sales_tz)::date
-                      FROM %s AS event
-                CROSS JOIN LATERAL (
-                           VALUES (event.at), (event.open_date_from),
-                                  (event.open_stage_entered_at), (event.qualified_at)
-                           ) AS moment (at)
-                      JOIN res_company AS company
-                        ON company.id IN (event.company_id, event.open_company_id)
-                     WHERE moment.at IS NOT NULL
+                      FROM (%s) AS moment (company_id, at)
+                      JOIN res_company AS company ON company.id = moment.company_id
                 )
                 """,
-                events,
+                self._sql_touched_moments(events),
             ),
         ]
+
+    @api.model
+    def _sql_touched_moments(self, events):
+        """Return a SELECT ``company_id, at`` of what indicators count anew after ``events``.
+
+        An event tells what became of the deal's beginning and of its stay in the stage: these
+        count in the company that the deal had then, those of a merged deal follow the one it was
+        merged into, and a first owner owns the beginning too.
+        """
+        return SQL(
+            """
+            SELECT place.company_id, moment.at
+              FROM %(events)s AS event
+        CROSS JOIN LATERAL (VALUES (event.at), (event.open_date_from)) AS moment (at)
+        CROSS JOIN LATERAL (VALUES (event.company_id), (event.open_company_id))
+                        AS place (company_id)
+             WHERE moment.at IS NOT NULL
+             UNION
+            SELECT begun.company_id, begun.date_from
+              FROM %(events)s AS event
+        CROSS JOIN LATERAL (
+                   SELECT event.origin_lead_id
+                UNION ALL
+                   SELECT merged.origin_lead_id
+                     FROM crm_lead_period AS merged
+                    WHERE merged.origin_merged_into_id = event.origin_lead_id
+                      AND merged.end_reason = 'merged'
+                      AND merged.voided_at IS NULL) AS deal (origin_id)
+              JOIN crm_lead_period AS begun
+                ON begun.origin_lead_id = deal.origin_id
+               AND begun.voided_at IS NULL
+               AND (begun.direction = 'created'
+                    OR begun.date_from IN (begun.qualified_at, event.open_stage_entered_at))
+            """,
+            events=events,
+        )
 
     @api.model
     def _touch_periods(self, days):

@@ -3,6 +3,7 @@ from . import test_targets
 from . import test_workbook
 from . import test_measures
 from . import test_merges
+from . import test_random_histories
 from . import test_refresh
 from . import test_access
 from . import test_companies

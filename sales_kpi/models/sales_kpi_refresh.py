@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ConcurrencyError
 from odoo.tools import SQL
 
 from ..measures import FAMILIES
@@ -36,10 +36,27 @@ class SalesKpi(models.Model):
             return
         # Indicators are computed for everybody; the caller sees what the record rules let them.
         kpis = self.sudo()
-        kpis.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(%s)", LOCK))
+        kpis._take_turn()
         companies = kpis.env["res.company"].search([])
         asked = buckets(date_from, date_to)
         kpis._replace({company.id: asked for company in companies})
+
+    @api.private
+    def _is_my_turn(self) -> bool:
+        """Return whether nobody else computes; until the transaction ends nobody else may."""
+        [(is_mine,)] = self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(%s)", LOCK))
+        return is_mine
+
+    @api.private
+    def _take_turn(self):
+        """Wait until nobody else computes.
+
+        Whoever had to wait can't see what the other has written, and must not write it again:
+        Odoo runs such a request anew, in a transaction that sees it.
+        """
+        if not self._is_my_turn():
+            self.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(%s)", LOCK))
+            raise ConcurrencyError("another transaction computed the indicators meanwhile")
 
     @api.model
     def _refresh_all(self):
@@ -61,8 +78,7 @@ class SalesKpi(models.Model):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=self.env["sales.kpi.touch"].search_count([]))
         while True:
-            [(is_mine,)] = self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(%s)", LOCK))
-            if not is_mine:
+            if not self._is_my_turn():
                 return
             touched = self._refresh_touched()
             if not cron._commit_progress(touched) or touched < TOUCH_BATCH:

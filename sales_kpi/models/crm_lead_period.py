@@ -80,3 +80,27 @@ class CrmLeadPeriod(models.Model):
             # sudo: whoever imports history may not run crons
             cron.sudo()._trigger()
         return result
+
+    @api.private
+    def _touch_all_days(self, companies):
+        """Let all days of ``companies`` be counted again: they begin at other hours now.
+
+        An event may have moved to the day before or after; both have to be counted.
+        """
+        self.flush_model()
+        self._touch_periods(
+            SQL(
+                """
+                SELECT DISTINCT event.company_id, event.day + shift.days
+                  FROM (SELECT DISTINCT period.company_id, moment.at::date AS day
+                          FROM crm_lead_period AS period
+                    CROSS JOIN LATERAL (VALUES (period.date_from), (period.date_to))
+                                    AS moment (at)
+                         WHERE period.company_id = ANY(%s)
+                           AND period.voided_at IS NULL
+                           AND moment.at IS NOT NULL) AS event
+            CROSS JOIN generate_series(-1, 1) AS shift (days)
+                """,
+                companies.ids,
+            )
+        )

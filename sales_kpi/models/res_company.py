@@ -14,3 +14,12 @@ class ResCompany(models.Model):
     _sales_kpi_close_days_check = models.Constraint(
         "CHECK (sales_kpi_close_days >= 0)", "The days until a period closes cannot be negative."
     )
+
+    def write(self, vals):
+        zone = vals.get("sales_tz")
+        moved = self.filtered(lambda company: zone and company.sales_tz != zone)
+        result = super().write(vals)
+        if moved:
+            # sudo: the ledger's days move whoever may read them
+            self.env["crm.lead.period"].sudo()._touch_all_days(moved)
+        return result

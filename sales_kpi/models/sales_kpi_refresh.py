@@ -37,9 +37,8 @@ class SalesKpi(models.Model):
         # Indicators are computed for everybody; the caller sees what the record rules let them.
         kpis = self.sudo()
         kpis._take_turn()
-        companies = kpis.env["res.company"].search([])
         asked = buckets(date_from, date_to)
-        kpis._replace({company.id: asked for company in companies})
+        kpis._replace({company.id: asked for company in kpis._companies()})
 
     @api.private
     def _is_my_turn(self) -> bool:
@@ -108,7 +107,7 @@ class SalesKpi(models.Model):
                 restated[company_id] |= periods
         followed, current = {}, {}
         last_weeks = self._last_weeks()
-        for company in self.env["res.company"].search([]):
+        for company in self._companies():
             today = self._today(company)
             # What is open at a period's end needs no event in it: all since the last run.
             running = set(buckets(last_weeks.get(company.id, today), today + timedelta(days=1)))
@@ -123,6 +122,11 @@ class SalesKpi(models.Model):
         self._replace(current, [family for family in FAMILIES if not family.is_followed_up])
         self._close_periods()
         return len(rows)
+
+    @api.private
+    def _companies(self):
+        """Return all companies: what was done in an archived one before is counted as well."""
+        return self.env["res.company"].with_context(active_test=False).search([])
 
     @api.private
     def _last_weeks(self) -> dict[int, date]:

@@ -2,6 +2,7 @@ from . import test_kpi_report_download
 from . import test_targets
 from . import test_workbook
 from . import test_measures
+from . import test_local_days
 from . import test_merges
 from . import test_random_histories
 from . import test_refresh
